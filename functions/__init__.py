@@ -1,0 +1,1 @@
+"""One blueprint per way in: parse the trigger, call one use case in `shared`, translate."""

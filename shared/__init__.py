@@ -1,0 +1,1 @@
+"""What Sluice does, one folder per capability. Domain code imports no SDK; adapters do."""
