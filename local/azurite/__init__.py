@@ -1,0 +1,1 @@
+"""Azurite, Microsoft's own storage emulator: the table service alone, from npm."""
