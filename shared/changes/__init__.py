@@ -1,0 +1,1 @@
+"""The canonical change request, how it is read strictly, and the record of what becomes of it."""

@@ -1,0 +1,125 @@
+"""Strict JSON: what `json.loads` lets through and a holder of tenant-wide permissions must not.
+
+Refused: anything but UTF-8 JSON, more than 32 KiB, deeper than 16 levels, a member name twice in
+one object, NaN and the infinities, lone surrogates, and a password anywhere.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from shared.changes.problems import PathPart, Problem, RequestRefused, pointer
+
+MOST_BYTES = 32 * 1024
+"""Also what fits one string property of Table Storage (64 KiB of UTF-16)."""
+MOST_LEVELS = 16
+
+_PASSWORD = re.compile(r"pass[\W_]*(word|wd|phrase|code)|pwd", re.IGNORECASE)
+_NO_PASSWORDS = frozenset({"passwordSecret", "passwordRotationEnabled"})
+"""Members of the canonical request whose names say password and whose values are none."""
+
+type Path = tuple[PathPart, ...]
+
+
+class _Fault:
+    """Stands in a parsed document where something was wrong, so that its path can be told.
+
+    `hidden` are the values that the fault took out of the document: they are searched for
+    passwords as well.
+    """
+
+    def __init__(self, code: str, detail: str, hidden: list[Any]) -> None:
+        self.code, self.detail, self.hidden = code, detail, hidden
+
+
+def read_document(body: bytes) -> Any:
+    """Parse `body` strictly.
+
+    Raises RequestRefused: 413 when too large, 422 for a password, 400 for everything else.
+    """
+    if len(body) > MOST_BYTES:
+        detail = f"The body may have {MOST_BYTES} bytes at most."
+        raise _refused(413, "too-large", (), detail, carries_password=_mentions_password(body))
+    if not body.strip():
+        raise _refused(400, "empty-body", (), "Send a JSON object, with a Content-Length header.")
+    document = _parse(body)
+    _refuse_passwords(document)
+    for path, value in _walk(document):
+        _check(path, value)
+    return document
+
+
+def _parse(body: bytes) -> Any:
+    try:
+        return json.loads(body.decode(), object_pairs_hook=_members, parse_constant=_constant)
+    except (ValueError, RecursionError) as error:
+        # What cannot be parsed cannot be searched by name, but it must not be kept either way.
+        code, detail = "not-json", "The body is not one JSON document in UTF-8."
+        if isinstance(error, RecursionError):
+            code, detail = "too-deep", f"Nest {MOST_LEVELS} levels at most."
+        hidden = _mentions_password(body)
+        raise _refused(400, code, (), detail, carries_password=hidden) from None
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        for name in {name for name in names if names.count(name) > 1}:
+            values = [value for other, value in pairs if other == name]
+            detail = "The member stands more than once in its object; send it once."
+            members[name] = _Fault("duplicate-member", detail, values)
+    return members
+
+
+def _constant(_: str) -> _Fault:
+    return _Fault("not-a-number", "NaN and the infinities are not JSON.", [])
+
+
+def _walk(document: Any) -> Iterator[tuple[Path, Any]]:
+    stack: list[tuple[Path, Any]] = [((), document)]
+    while stack:
+        path, value = stack.pop()
+        yield path, value
+        if isinstance(value, dict):
+            stack.extend(((*path, name), member) for name, member in value.items())
+        elif isinstance(value, list):
+            stack.extend(((*path, index), member) for index, member in enumerate(value))
+        elif isinstance(value, _Fault):
+            stack.extend((path, hidden) for hidden in value.hidden)
+
+
+def _refuse_passwords(document: Any) -> None:
+    for path, _ in _walk(document):
+        name = path[-1] if path else ""
+        if isinstance(name, str) and name not in _NO_PASSWORDS and _PASSWORD.search(name):
+            detail = "A request carries no password; name a Key Vault secret in passwordSecret."
+            raise _refused(422, "password-in-request", path, detail, carries_password=True)
+
+
+def _check(path: Path, value: Any) -> None:
+    if isinstance(value, _Fault):
+        raise _refused(400, value.code, path, value.detail)
+    if len(path) >= MOST_LEVELS:
+        raise _refused(400, "too-deep", path, f"Nest {MOST_LEVELS} levels at most.")
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        raise _refused(400, "not-a-number", path, "The number is too large to be read.")
+    name = path[-1] if path else ""
+    if any(isinstance(text, str) and _has_lone_surrogate(text) for text in (value, name)):
+        raise _refused(400, "not-unicode", path[:-1], "A text here is not valid Unicode.")
+
+
+def _has_lone_surrogate(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _mentions_password(body: bytes) -> bool:
+    return _PASSWORD.search(body.decode("utf-8", "replace")) is not None
+
+
+def _refused(
+    status: int, code: str, path: Path, detail: str, *, carries_password: bool = False
+) -> RequestRefused:
+    problem = Problem(code, pointer(path), detail)
+    return RequestRefused(status, [problem], carries_password=carries_password)

@@ -1,0 +1,119 @@
+"""The record of one change, from acceptance to its end.
+
+An operation is a value: every step makes a new one, and the store writes it only if nobody else
+wrote since it was read. Nothing in here is a secret; a password is named, never held.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Self
+
+from shared.changes.states import State
+
+type Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the timeline."""
+
+    state: State
+    at: datetime
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a change failed: a stable code, words for people, and whose fault it was to Graph."""
+
+    code: str
+    detail: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A write that may have reached Graph, recorded before it is sent.
+
+    `claimed_until` keeps other invocations off while this one may still be at it. `marker` tells
+    an effect of this write from an older one where values cannot (the start time of the last
+    device action before it). `in_doubt` is true until Graph answered.
+    """
+
+    at: datetime
+    claimed_until: datetime
+    marker: str | None = None
+    in_doubt: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GraphCall:
+    """One call that was answered, with the ids that Microsoft support asks for."""
+
+    at: datetime
+    route: str
+    status: int
+    request_id: str | None
+    client_request_id: str
+
+
+MOST_STEPS = 64
+MOST_CALLS = 32
+"""The record keeps the last of each, so that it fits its store however often it is retried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One change and everything that is known of it.
+
+    `turn` counts the messages that were meant for it: a message of an earlier turn is late.
+    `device` is the one thing whose changes keep their order; `lane` the session they travel in.
+    `etag` is the store's version of the record, None before it was first written.
+    """
+
+    id: str
+    source: str
+    key: str | None
+    fingerprint: str
+    request: Mapping[str, Any]
+    device: str
+    lane: str
+    state: State
+    accepted_at: datetime
+    updated_at: datetime
+    turn: int = 0
+    attempts: int = 0
+    checks: int = 0
+    due_at: datetime | None = None
+    waiting_for: str | None = None
+    submission: Submission | None = None
+    before: Json | None = None
+    after: Json | None = None
+    failure: Failure | None = None
+    timeline: tuple[Step, ...] = ()
+    calls: tuple[GraphCall, ...] = ()
+    etag: str | None = None
+
+    def moved(self, state: State, at: datetime, detail: str = "") -> Self:
+        """The operation in `state`, with a line in its timeline."""
+        timeline = (*self.timeline, Step(state, at, detail))[-MOST_STEPS:]
+        return replace(self, state=state, updated_at=at, timeline=timeline)
+
+    def failed(self, code: str, detail: str, at: datetime) -> Self:
+        """The operation, failed for good with a reason."""
+        failure = Failure(code, detail, at)
+        return replace(self.moved(State.FAILED, at, code), failure=failure, due_at=None)
+
+    def noting(self, calls: tuple[GraphCall, ...]) -> Self:
+        """The operation with the Graph calls that were made for it."""
+        return replace(self, calls=(*self.calls, *calls)[-MOST_CALLS:])
+
+    @property
+    def window(self) -> tuple[datetime | None, datetime | None]:
+        """The window that the request asked for: not before, not after."""
+        opens, closes = self.request.get("notBefore"), self.request.get("notAfter")
+        return (
+            datetime.fromisoformat(opens) if opens else None,
+            datetime.fromisoformat(closes) if closes else None,
+        )

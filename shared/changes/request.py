@@ -1,0 +1,145 @@
+"""The canonical change request: every way in ends in one of these."""
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AwareDatetime,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from shared.changes.device_account import ACCOUNT_TYPES, DeviceAccountSettings
+from shared.changes.document import read_document
+from shared.changes.problems import PathPart, Problem, RequestRefused, pointer
+from shared.changes.properties import (
+    SETS_SOMETHING,
+    UNWRITABLE,
+    DeviceProperties,
+    ManagedDeviceProperties,
+)
+from shared.changes.targets import EntraDevice, ManagedDevice, Model
+
+type Line = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+
+
+class Ticket(Model):
+    """Where the wish came from, for people and for the way back."""
+
+    source: Line
+    id: Line
+    number: Line | None = None
+
+
+class Common(Model):
+    """What every change request may say beside its operation, target and set."""
+
+    dryRun: Literal[False] = False
+    notBefore: AwareDatetime | None = None
+    notAfter: AwareDatetime | None = None
+    reason: Annotated[str, StringConstraints(max_length=1024)] | None = None
+    ticket: Ticket | None = None
+
+    @model_validator(mode="after")
+    def _window_opens_before_it_closes(self) -> Self:
+        if self.notBefore and self.notAfter and self.notBefore >= self.notAfter:
+            raise PydanticCustomError("contradictory_window", "notBefore must be before notAfter.")
+        return self
+
+
+class PatchDevice(Common):
+    """Change properties of an Entra device: PATCH devices/{id} or devices(deviceId='…')."""
+
+    operation: Literal["patchDevice"]
+    target: EntraDevice
+    set: Annotated[DeviceProperties, SETS_SOMETHING]
+
+
+class PatchManagedDevice(Common):
+    """Change properties of an Intune device: PATCH deviceManagement/managedDevices/{id}."""
+
+    operation: Literal["patchManagedDevice"]
+    target: ManagedDevice
+    set: Annotated[ManagedDeviceProperties, SETS_SOMETHING]
+
+
+class UpdateDeviceAccount(Common):
+    """Set the account of a Windows device: POST …/{id}/updateWindowsDeviceAccount."""
+
+    operation: Literal["updateDeviceAccount"]
+    target: ManagedDevice
+    set: DeviceAccountSettings
+
+
+type ChangeRequest = PatchDevice | PatchManagedDevice | UpdateDeviceAccount
+
+REQUEST: TypeAdapter[ChangeRequest] = TypeAdapter(
+    Annotated[ChangeRequest, Field(discriminator="operation")]
+)
+
+OPERATIONS = ("patchDevice", "patchManagedDevice", "updateDeviceAccount")
+
+_CODES = {
+    "missing": ("missing-member", "The member is required."),
+    "extra_forbidden": ("unknown-member", "There is no such member here."),
+    "union_tag_not_found": ("missing-member", "The member is required."),
+    "union_tag_invalid": ("unknown-operation", f"Known operations: {', '.join(OPERATIONS)}."),
+    "nothing_to_set": ("nothing-to-set", None),
+    "one_identifier": ("one-identifier", None),
+    "contradictory_window": ("contradictory-window", None),
+}
+"""pydantic's error types that have a code of their own; None keeps pydantic's own words."""
+
+
+def read_request(body: bytes) -> ChangeRequest:
+    """The change request that `body` holds.
+
+    Raises RequestRefused with every problem found, see `read_document` for the status.
+    """
+    document = read_document(body)
+    try:
+        return REQUEST.validate_json(body)
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_url=False, include_context=False)
+        problems = [_problem(document, fault) for fault in faults]
+        raise RequestRefused(422, problems) from None
+
+
+def canonical(request: ChangeRequest) -> dict[str, Any]:
+    """The request as plain JSON data: only what was said, in one spelling."""
+    return request.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+def fingerprint(request: ChangeRequest) -> str:
+    """The same for requests that ask for the same, whatever their spacing or member order."""
+    text = json.dumps(canonical(request), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _problem(document: Any, fault: Any) -> Problem:
+    path = _path(fault["loc"])
+    operation = document.get("operation") if isinstance(document, dict) else None
+    kind, message = fault["type"], fault["msg"]
+    if kind.startswith("union_tag") and not path:
+        path = ("operation",) if isinstance(document, dict) else ()
+    if kind == "contradictory_window":
+        path = (*path, "notAfter")
+    if kind == "extra_forbidden" and path[:1] == ("set",):
+        reason = UNWRITABLE.get(str(operation), {}).get(str(path[-1]))
+        if reason:
+            return Problem("property-not-writable", pointer(path), reason)
+    if kind in _CODES:
+        code, detail = _CODES[kind]
+        return Problem(code, pointer(path), detail or message)
+    code = "wrong-type" if kind.endswith("_type") else "invalid-value"
+    return Problem(code, pointer(path), message + ".")
+
+
+def _path(location: tuple[PathPart, ...]) -> tuple[PathPart, ...]:
+    """pydantic's location without the union tags that it puts between the members."""
+    return tuple(part for part in location if part not in (*OPERATIONS, *ACCOUNT_TYPES))
