@@ -1,0 +1,70 @@
+"""What the local stack consists of: one row for each process, with what it needs from others."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+type ReadyLine = Mapping[str, object]
+"""The fields that a component prints once it answers (see local/serving.py)."""
+
+type Answers = Mapping[str, ReadyLine]
+"""The ready line of each component that is up, by component name."""
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How to start one component, without its `--port`."""
+
+    module: str
+    arguments: tuple[str, ...] = ()
+    without: frozenset[str] = frozenset()
+    """Environment variables that the component must not inherit."""
+
+    def command(self, port: int) -> list[str]:
+        """Return the whole command line; port 0 asks for a free port."""
+        return [sys.executable, "-m", self.module, "--port", str(port), *self.arguments]
+
+
+@dataclass(frozen=True)
+class Component:
+    """One process of the local stack."""
+
+    name: str
+    launch: Callable[[Answers], Launch]
+    """Called each time that the component starts, with what it needs already up."""
+    address: str
+    """The ready field that holds the component's address, and with it its port."""
+    needs: tuple[str, ...] = ()
+    port: int = 0
+    """The port to ask for at the first start; a restart always takes the same one again."""
+
+
+def stand_ins(data: Path, *, graph: bool) -> list[Component]:
+    """Return everything that stands in for a cloud service; `graph` says whether Graph does too."""
+    components = [
+        Component("broker", lambda _: Launch("local.broker", _kept(data, "broker")), "amqp"),
+        Component("tables", lambda _: Launch("local.azurite", _kept(data, "tables")), "tables"),
+        Component("identity", lambda _: Launch("local.identity"), "identity"),
+        Component(
+            "vault",
+            lambda up: Launch("local.vault", (*_kept(data, "vault"), *_jwks(up))),
+            "vault",
+            needs=("identity",),
+        ),
+    ]
+    if graph:
+        components.append(
+            Component(
+                "graph", lambda up: Launch("local.graph", _jwks(up)), "graph", needs=("identity",)
+            )
+        )
+    return components
+
+
+def _kept(data: Path, name: str) -> tuple[str, str]:
+    return "--data", str(data / name)
+
+
+def _jwks(up: Answers) -> tuple[str, str]:
+    return "--jwks", str(up["identity"]["jwks"])

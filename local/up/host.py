@@ -1,0 +1,38 @@
+"""The host as the last component: it gets the app's settings, made of what all others answered."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from local.up.components import Answers, Component, Launch
+from local.up.settings import app_settings, write_settings, write_trusted
+
+
+def host(
+    *,
+    app: Path,
+    port: int,
+    folder: Path,
+    settings_file: Path,
+    graph: str | None,
+    overrides: Mapping[str, str],
+    needs: tuple[str, ...],
+) -> Component:
+    """Return the component that runs the function app in the folder `app`.
+
+    `graph` is the Graph to use instead of the stand-in; `overrides` replace generated settings.
+    """
+
+    def launch(up: Answers) -> Launch:
+        trusted = folder / "trusted.pem"
+        write_trusted(trusted, Path(str(up["vault"]["vaultCa"])))
+        endpoint = graph or str(up["graph"]["graph"])
+        values = app_settings(up, graph=endpoint, trusted=trusted) | dict(overrides)
+        write_settings(settings_file, values)
+        return Launch(
+            "local.host",
+            ("--app", str(app.resolve()), "--settings", str(settings_file)),
+            # As with func, a variable of the environment would win over the file.
+            without=frozenset(values),
+        )
+
+    return Component("host", launch, "http", needs=needs, port=port)

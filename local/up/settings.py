@@ -1,0 +1,45 @@
+"""The app's settings on the local stack: a file in the shape of local.settings.json."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import certifi
+
+from local.up.components import Answers
+
+
+def app_settings(up: Answers, *, graph: str, trusted: Path) -> dict[str, str]:
+    """Return every setting that the app reads, by name.
+
+    `trusted` is the file of certificate authorities that the app trusts.
+    """
+    return {
+        "FUNCTIONS_WORKER_RUNTIME": "python",
+        "AzureWebJobsStorage": "UseDevelopmentStorage=true",
+        "ServiceBus": str(up["broker"]["serviceBusConnection"]),
+        "Records": str(up["tables"]["tableConnection"]),
+        "KEY_VAULT_URL": str(up["vault"]["vault"]),
+        "GRAPH_ENDPOINT": graph,
+        "IDENTITY_ENDPOINT": str(up["identity"]["identity"]),
+        "IDENTITY_HEADER": str(up["identity"]["identityHeader"]),
+        "SSL_CERT_FILE": str(trusted),
+        "LANES": "16",
+        "RESEND_SCHEDULE": "*/15 * * * * *",
+    }
+
+
+def write_settings(file: Path, values: Mapping[str, str]) -> None:
+    """Write `values` for `python -m local.host --settings` and for `func start`."""
+    file.write_text(json.dumps({"IsEncrypted": False, "Values": dict(values)}, indent=2) + "\n")
+
+
+def write_trusted(file: Path, vault_ca: Path) -> None:
+    """Write the authorities that this machine trusts, and the vault's, to one file.
+
+    SSL_CERT_FILE replaces the trusted authorities instead of adding to them, and the app may talk
+    to a real Graph at the same time.
+    """
+    machine = Path(os.environ.get("SSL_CERT_FILE") or certifi.where())
+    file.write_bytes(machine.read_bytes() + b"\n" + vault_ca.read_bytes())
