@@ -92,7 +92,7 @@ async def test_a_component_that_fails_its_first_start_ends_everything_and_says_w
     home: Path,
 ) -> None:
     (home / "fail-app").touch()
-    with pytest.raises(ComponentFailed, match="app ended with 1.*\napp cannot start today"):
+    with pytest.raises(ComponentFailed, match=r"app ended with 1.*\napp cannot start today"):
         async with Supervisor([fake("store"), fake("app", "store")], home):
             pytest.fail("a stack without its app")
     assert journal(home) == ["started store", "failed app", "stopped store"]
@@ -144,5 +144,5 @@ async def test_what_a_component_writes_is_kept_and_shown_when_asked(
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    while not condition():
+    while not condition():  # noqa: ASYNC110 - what is waited for happens in another process
         await asyncio.sleep(0.02)

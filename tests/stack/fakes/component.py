@@ -30,7 +30,7 @@ async def component(name: str, port: int) -> AsyncIterator[Mapping[str, object]]
     server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", port)
     shown = HOME / f"identity-{name}"
     journal(f"started {name}")
-    print(f"{name} says hello", file=sys.stderr, flush=True)
+    sys.stderr.write(f"{name} says hello\n")
     yield {
         "address": f"fake://127.0.0.1:{server.sockets[0].getsockname()[1]}",
         "identity": shown.read_text() if shown.exists() else "same",

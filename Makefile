@@ -1,0 +1,44 @@
+# Everything a developer runs. `make` lists the targets.
+
+PYTHON := .venv/bin/python
+
+.PHONY: help setup demo up test check format proof bench clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: .venv/setup-done ## Make .venv and install what requirements-dev.txt and Azurite need
+
+.venv/setup-done: requirements.txt requirements-dev.txt constraints.txt \
+		local/azurite/package-lock.json scripts/setup.sh
+	@sh scripts/setup.sh
+
+demo: setup ## Watch the whole system at work on this machine
+	@$(PYTHON) -m local.demo
+
+up: setup ## Start the local stack and keep it running until Ctrl-C
+	@$(PYTHON) -m local up
+
+test: setup ## Run the tests
+	@$(PYTHON) -m pytest -m "not slow"
+
+check: setup ## Lint, formatting, types and the direction of dependencies
+	@$(PYTHON) -m ruff check
+	@$(PYTHON) -m ruff format --check
+	@$(PYTHON) -m mypy
+	@.venv/bin/lint-imports
+
+format: setup ## Format the code and repair what the linter can
+	@$(PYTHON) -m ruff check --fix
+	@$(PYTHON) -m ruff format
+
+proof: setup ## Run the longer proofs
+	@$(PYTHON) -m pytest -m slow
+
+bench: setup ## Measure the broker on this machine
+	@$(PYTHON) -m local.broker.bench
+
+clean: ## Remove what setup, runs and tests have made
+	rm -rf .venv .local dist local/azurite/node_modules
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
