@@ -1,8 +1,10 @@
 """The supervisor against small processes that follow the contract of local/serving.py."""
 
 import asyncio
+import json
 import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -141,6 +143,21 @@ async def test_what_a_component_writes_is_kept_and_shown_when_asked(
         pass
     assert (home / "logs" / "store.log").read_text() == "store says hello\n"
     assert "[store] store says hello\n" in capsys.readouterr().err
+
+
+async def test_no_component_outlives_a_killed_supervisor(home: Path) -> None:
+    supervisor = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.stack.fakes.supervisor",
+        cwd=Path(__file__).parents[2],
+        stdout=asyncio.subprocess.PIPE,
+    )
+    pids = json.loads(await supervisor.stdout.readline())
+    supervisor.kill()
+    await supervisor.wait()
+    await until(lambda: "stopped store" in journal(home))
+    await until(lambda: not alive(pids["store"]))
 
 
 async def until(condition: Callable[[], bool]) -> None:
