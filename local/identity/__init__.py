@@ -1,0 +1,1 @@
+"""Stand-in for the managed identity endpoint of App Service (`IDENTITY_ENDPOINT`)."""
