@@ -1,0 +1,64 @@
+"""Intune devices: https://learn.microsoft.com/graph/api/resources/intune-devices-manageddevice."""
+
+from .account_parameter import device_account
+from .bodies import BetaManagedDeviceBody, ManagedDeviceBody, given, parse, writable
+from .call import BETA, Call
+from .device_actions import SYNC, UPDATE_ACCOUNT
+from .members import BETA_MANAGED_DEVICE, MANAGED_DEVICE
+from .objects import Kind, Stored
+from .refusals import RefusalError
+
+_FILTERABLE = frozenset({"serialNumber", "deviceName", "azureADDeviceId", "userPrincipalName"})
+_ONLY_WHEN_SELECTED = frozenset({"notes"})
+
+
+def find(call: Call) -> dict[str, object]:
+    """GET /deviceManagement/managedDevices; `notes` is null in lists even when selected."""
+    found = call.filtered(Kind.MANAGED_DEVICE, _FILTERABLE)
+    without_notes = [device | {"notes": None} for device in found]
+    return call.page(Kind.MANAGED_DEVICE, without_notes, _members(call), _ONLY_WHEN_SELECTED)
+
+
+def get(call: Call) -> dict[str, object]:
+    """GET /deviceManagement/managedDevices/{id}."""
+    return _shown(call, call.found(Kind.MANAGED_DEVICE, call.parameters["managedDeviceId"]))
+
+
+def patch(call: Call) -> dict[str, object]:
+    """PATCH /deviceManagement/managedDevices/{id}; answers the object as it now is."""
+    device = _target(call)
+    model = BetaManagedDeviceBody if call.version == BETA else ManagedDeviceBody
+    if call.members & (_members(call) - writable(model)):
+        # Intune denies the whole write-back of an object that was read.
+        raise RefusalError(403, "Forbidden")
+    body = {name: value for name, value in call.body.items() if name != "@odata.type"}
+    call.change(Kind.MANAGED_DEVICE, device, given(parse(body, model, "managedDevice")))
+    return _shown(call, device)
+
+
+def set_account(call: Call) -> None:
+    """POST …/updateWindowsDeviceAccount: queues the action."""
+    device = _target(call)
+    account = device_account(call.body)
+    call.change(Kind.MANAGED_DEVICE, device, {})
+    call.tenant.actions.begin(device, UPDATE_ACCOUNT, account)
+
+
+def sync(call: Call) -> None:
+    """POST …/syncDevice: asks the device to check in."""
+    device = _target(call)
+    call.change(Kind.MANAGED_DEVICE, device, {})
+    call.tenant.actions.begin(device, SYNC)
+
+
+def _target(call: Call) -> Stored:
+    return call.target(Kind.MANAGED_DEVICE, call.parameters["managedDeviceId"])
+
+
+def _shown(call: Call, device: Stored) -> dict[str, object]:
+    shown = call.query.project(device, _members(call), _ONLY_WHEN_SELECTED)
+    return call.entity(Kind.MANAGED_DEVICE, shown)
+
+
+def _members(call: Call) -> frozenset[str]:
+    return BETA_MANAGED_DEVICE if call.version == BETA else MANAGED_DEVICE

@@ -1,0 +1,78 @@
+"""The routes of this stand-in: one row each. A new route is a new row."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import devices, managed_devices, users
+from .call import Call
+from .refusals import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Application permissions of one service, of which a caller needs one."""
+
+    service: Service
+    any_of: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row; `success` is the status of an answer that is not a refusal."""
+
+    method: str
+    template: str
+    versions: frozenset[str]
+    permission: Permission
+    handler: Callable[[Call], dict[str, object] | None]
+    success: int
+    has_body: bool = False
+
+
+def _permission(service: Service, names: str) -> Permission:
+    return Permission(service, frozenset(names.split()))
+
+
+_BOTH = frozenset({"v1.0", "beta"})
+
+_SEE_DEVICES = _permission(
+    Service.DIRECTORY,
+    "Device.Read.All Device.ReadWrite.All Directory.Read.All Directory.ReadWrite.All",
+)
+_WRITE_DEVICES = _permission(Service.DIRECTORY, "Device.ReadWrite.All Directory.ReadWrite.All")
+_SEE_MANAGED = _permission(
+    Service.INTUNE,
+    "DeviceManagementManagedDevices.Read.All DeviceManagementManagedDevices.ReadWrite.All",
+)
+_WRITE_MANAGED = _permission(Service.INTUNE, "DeviceManagementManagedDevices.ReadWrite.All")
+_ACT = _permission(Service.INTUNE, "DeviceManagementManagedDevices.PrivilegedOperations.All")
+_SEE_USERS = _permission(
+    Service.DIRECTORY,
+    "User.Read.All User.ReadWrite.All Directory.Read.All Directory.ReadWrite.All",
+)
+_WRITE_USERS = _permission(
+    Service.DIRECTORY,
+    "User.ReadWrite.All Directory.ReadWrite.All User-PasswordProfile.ReadWrite.All",
+)
+
+_DEVICE = "/devices/{id}"
+_DEVICE_KEY = "/devices(deviceId='{deviceId}')"
+_MANAGED = "/deviceManagement/managedDevices"
+_ONE = _MANAGED + "/{managedDeviceId}"
+_SET_ACCOUNT = _ONE + "/updateWindowsDeviceAccount"
+_USER = "/users/{userId}"
+
+ROUTES = (
+    Route("GET", "/devices", _BOTH, _SEE_DEVICES, devices.find, 200),
+    Route("GET", _DEVICE, _BOTH, _SEE_DEVICES, devices.get, 200),
+    Route("GET", _DEVICE_KEY, _BOTH, _SEE_DEVICES, devices.get_by_key, 200),
+    Route("PATCH", _DEVICE, _BOTH, _WRITE_DEVICES, devices.patch, 204, has_body=True),
+    Route("PATCH", _DEVICE_KEY, _BOTH, _WRITE_DEVICES, devices.patch_by_key, 204, has_body=True),
+    Route("GET", _MANAGED, _BOTH, _SEE_MANAGED, managed_devices.find, 200),
+    Route("GET", _ONE, _BOTH, _SEE_MANAGED, managed_devices.get, 200),
+    Route("PATCH", _ONE, _BOTH, _WRITE_MANAGED, managed_devices.patch, 200, has_body=True),
+    Route("POST", _SET_ACCOUNT, _BOTH, _ACT, managed_devices.set_account, 204, has_body=True),
+    Route("POST", _ONE + "/syncDevice", _BOTH, _ACT, managed_devices.sync, 204),
+    Route("GET", _USER, _BOTH, _SEE_USERS, users.get, 200),
+    Route("PATCH", _USER, _BOTH, _WRITE_USERS, users.patch, 204, has_body=True),
+)

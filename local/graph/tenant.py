@@ -1,0 +1,76 @@
+"""The tenant: everything that requests read and change."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from local.standins.faults import STRICT
+from local.standins.journal import digest
+
+from .accounts import Accounts, DeviceAccount, UserPassword
+from .clock import Clock
+from .device_actions import Behaviour, DeviceActions
+from .objects import Kind, Objects
+
+GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+class SeededAccount(BaseModel):
+    """The account a device signs in with before anybody changes it."""
+
+    model_config = STRICT
+    name: str
+    password: str
+    rotates_itself: bool = False
+
+
+class Seed(BaseModel):
+    """What a tenant holds; also the body of `POST /_control/objects`, which adds to it.
+
+    A user may come with `passwordProfile.password`: what the directory accepts from the start.
+    `actions` and `deviceAccounts` are keyed by managed device id.
+    """
+
+    model_config = STRICT
+    devices: list[dict[str, Any]] = []
+    managed_devices: list[dict[str, Any]] = []
+    users: list[dict[str, Any]] = []
+    actions: dict[str, Behaviour] = {}
+    device_accounts: dict[str, SeededAccount] = {}
+
+
+class Tenant:
+    """Objects, accounts and the remote actions under way."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.objects = Objects()
+        self.accounts = Accounts()
+        self.actions = DeviceActions(self.objects, self.accounts, clock)
+
+    def add(self, seed: Seed) -> None:
+        """Add what the seed holds; an object with a known id replaces the old one."""
+        for device in seed.devices:
+            self.objects.add(Kind.DEVICE, device)
+        for managed in seed.managed_devices:
+            self.objects.add(Kind.MANAGED_DEVICE, managed)
+        for user in seed.users:
+            self._add_user(user)
+        self.actions.behaviours |= {key.lower(): value for key, value in seed.actions.items()}
+        for device_id, account in seed.device_accounts.items():
+            self.accounts.devices[device_id.lower()] = DeviceAccount(
+                account.name, digest(account.password), account.rotates_itself
+            )
+
+    def _add_user(self, user: Mapping[str, Any]) -> None:
+        profile = user.get("passwordProfile") or {}
+        added = self.objects.add(
+            Kind.USER, {name: value for name, value in user.items() if name != "passwordProfile"}
+        )
+        if "password" in profile:
+            must_change = profile.get("forceChangePasswordNextSignIn", False)
+            self.accounts.users[added["id"]] = UserPassword(
+                digest(profile["password"]), must_change
+            )
