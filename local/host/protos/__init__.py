@@ -1,0 +1,1 @@
+"""The messages between host and runtime, generated from rpc.proto."""

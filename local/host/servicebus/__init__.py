@@ -1,0 +1,1 @@
+"""The Service Bus trigger: single dispatch, with and without sessions."""

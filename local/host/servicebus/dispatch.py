@@ -1,0 +1,68 @@
+"""Invokes a function with one message and settles the message by how that went."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from azure.servicebus import ServiceBusReceivedMessage
+from azure.servicebus.aio import ServiceBusReceiver
+
+from local.host.functions import Function
+from local.host.host_json import ServiceBusOptions
+from local.host.protos import rpc_pb2 as rpc
+from local.host.tracing import continue_trace
+from local.host.worker import Worker
+
+from .binding_data import application_properties, trigger_data, trigger_metadata
+from .settlement import settle
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Dispatcher:
+    """The way from a received message through the function to its settlement."""
+
+    function: Function
+    options: ServiceBusOptions
+    worker: Worker
+
+    async def invoke(self, message: ServiceBusReceivedMessage) -> bool:
+        """Whether the function returned; what it raised is in the log."""
+        binary = self.function.trigger.text("dataType").lower() == "binary"
+        try:
+            data = trigger_data(message, binary=binary)
+            metadata = trigger_metadata(message)
+        except (TypeError, ValueError) as error:
+            _log.error("%s: message %s: %s", self.function.name, message.message_id, error)
+            return False
+        properties = application_properties(message)
+        parent = properties.get("traceparent") or properties.get("Diagnostic-Id")
+        response = await self.worker.invoke(
+            self.function,
+            data,
+            metadata=metadata,
+            trace_parent=continue_trace(parent if isinstance(parent, str) else None),
+        )
+        return bool(response.result.status == rpc.StatusResult.Success)
+
+    async def settle(
+        self,
+        receiver: ServiceBusReceiver,
+        message: ServiceBusReceivedMessage,
+        gate: asyncio.Lock,
+        *,
+        succeeded: bool,
+    ) -> None:
+        """Settle under the receiver's lock; the trigger's own auto-complete wins over host.json."""
+        auto_complete = self.function.trigger.flag(
+            "autoCompleteMessages", default=self.options.auto_complete_messages
+        )
+        async with gate:
+            await settle(
+                receiver,
+                message,
+                succeeded=succeeded,
+                auto_complete=auto_complete,
+                retry=self.options.retry,
+            )
