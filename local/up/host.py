@@ -1,5 +1,6 @@
 """The host as the last component: it gets the app's settings, made of what all others answered."""
 
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,6 +22,8 @@ def host(
 
     `graph` is the Graph to use instead of the stand-in; `overrides` replace generated settings.
     """
+    # Made here and not by the host, so that clients keep their keys when the host is restarted.
+    keys = ("--function-key", secrets.token_hex(20), "--master-key", secrets.token_hex(20))
 
     def launch(up: Answers) -> Launch:
         trusted = folder / "trusted.pem"
@@ -30,7 +33,7 @@ def host(
         write_settings(settings_file, values)
         return Launch(
             "local.host",
-            ("--app", str(app.resolve()), "--settings", str(settings_file)),
+            ("--app", str(app.resolve()), "--settings", str(settings_file), *keys),
             # As with func, a variable of the environment would win over the file.
             without=frozenset(values),
         )

@@ -16,8 +16,10 @@ ROOT = Path(__file__).parents[2]
 """The repository: the folder from which every component is started."""
 
 READY_SECONDS = 60.0
-STOP_SECONDS = 20.0
-"""How long a component may take to answer, and to stop when asked (then it is killed)."""
+"""How long a component may take to answer."""
+
+STOP_SECONDS = 40.0
+"""How long a component may take to stop before it is killed; the host gives invocations 30."""
 
 LOOPBACK = "127.0.0.1,localhost"
 
