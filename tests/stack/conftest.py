@@ -1,6 +1,15 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_graph_from_outside() -> Iterator[None]:
+    """A developer's own GRAPH_ENDPOINT would replace the stand-in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("GRAPH_ENDPOINT", raising=False)
+        yield
 
 
 @pytest.fixture

@@ -13,12 +13,17 @@ from azure.servicebus.aio import ServiceBusClient
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 
 
+def setting(name: str) -> str:
+    """Return an app setting."""
+    return os.environ[name]
+
+
 @app.route("messages/{name}", methods=["POST"])
 async def send(req: func.HttpRequest) -> func.HttpResponse:
     """Send a message whose body is the name."""
     name = req.route_params["name"]
     async with (
-        ServiceBusClient.from_connection_string(os.environ["ServiceBus"]) as client,
+        ServiceBusClient.from_connection_string(setting("ServiceBus")) as client,
         client.get_queue_sender("intake") as sender,
     ):
         await sender.send_messages(ServiceBusMessage(name))
@@ -28,7 +33,7 @@ async def send(req: func.HttpRequest) -> func.HttpResponse:
 @app.service_bus_queue_trigger("message", queue_name="intake", connection="ServiceBus")
 async def receive(message: func.ServiceBusMessage) -> None:
     """Record the body of a message."""
-    async with TableServiceClient.from_connection_string(os.environ["Records"]) as service:
+    async with TableServiceClient.from_connection_string(setting("Records")) as service:
         table = await service.create_table_if_not_exists("received")
         await table.upsert_entity(
             {"PartitionKey": "received", "RowKey": message.get_body().decode()}
@@ -41,7 +46,7 @@ async def secret(req: func.HttpRequest) -> func.HttpResponse:
     async with (
         ManagedIdentityCredential() as credential,
         SecretClient(
-            os.environ["KEY_VAULT_URL"], credential, verify_challenge_resource=False
+            setting("KEY_VAULT_URL"), credential, verify_challenge_resource=False
         ) as vault,
     ):
         await vault.set_secret(req.route_params["name"], req.route_params["value"])
