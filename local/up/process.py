@@ -23,6 +23,9 @@ STOP_SECONDS = 40.0
 
 LOOPBACK = "127.0.0.1,localhost"
 
+OUTPUT_SECONDS = 1.0
+"""How long the last output may take: something that the component started may hold the pipe."""
+
 
 class ComponentFailed(Exception):
     """A component did not start, or not as the same one again; the message says why."""
@@ -75,10 +78,10 @@ class Process:
         try:
             async with asyncio.timeout(READY_SECONDS):
                 line = await self._stdout.readline()
+                code = None if line else await self.wait()
         except TimeoutError:
             raise ComponentFailed(f"did not answer within {READY_SECONDS:g} s") from None
         if not line:
-            code = await self.wait()
             raise ComponentFailed(f"ended with {code} before it answered\n{self._log.tail()}")
         self._pumps.append(asyncio.create_task(_pump(self._stdout, self._log)))
         try:
@@ -92,7 +95,7 @@ class Process:
     async def wait(self) -> int:
         """Wait for the end of the process and of its output; return the exit code."""
         code = await self._process.wait()
-        await asyncio.wait(self._pumps)
+        await asyncio.wait(self._pumps, timeout=OUTPUT_SECONDS)
         return code
 
     def kill(self) -> None:
