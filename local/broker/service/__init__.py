@@ -1,0 +1,1 @@
+"""Service Bus as clients see it over AMQP: links on queues, `$cbs` and `$management`."""
