@@ -38,7 +38,7 @@ class EntraDevice(Model):
     @property
     def address(self) -> str:
         """The target as one string, the same for the same identifier."""
-        return f"entra/{self.id}" if self.id else f"device/{self.deviceId}"
+        return f"entra:{self.id}" if self.id else f"device:{self.deviceId}"
 
 
 class ManagedDevice(Model):
@@ -49,4 +49,4 @@ class ManagedDevice(Model):
     @property
     def address(self) -> str:
         """The target as one string, the same for the same identifier."""
-        return f"managed/{self.managedDeviceId}"
+        return f"managed:{self.managedDeviceId}"

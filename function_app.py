@@ -1,0 +1,9 @@
+"""The function app: one blueprint per way in, nothing else."""
+
+import azure.functions as func
+
+from functions import changes, health, intake, openapi, processing, resend
+
+app = func.FunctionApp()
+for module in (changes, health, intake, openapi, processing, resend):
+    app.register_functions(module.blueprint)

@@ -1,0 +1,56 @@
+"""The HTTP way in: ask for a change, and see what became of it."""
+
+import azure.functions as func
+
+from functions.http import answer, answering, problem
+from shared import composition
+from shared.changes.problems import Problem, RequestRefused
+
+blueprint = func.Blueprint()
+
+_UNKNOWN = Problem("unknown-operation", "", "There is no change with this id.")
+
+
+@blueprint.function_name("post_change")
+@blueprint.route("changes", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
+@answering
+async def post_change(req: func.HttpRequest) -> func.HttpResponse:
+    """Accept a change: 202 with its id, and where to look for it."""
+    _check_media_type(req.headers.get("content-type"))
+    key = _key(req.headers.get("idempotency-key"))
+    accepted = await composition.intake().accept(req.get_body(), source="http", key=key)
+    operation = accepted.operation
+    return answer(
+        {"id": operation.id, "state": operation.state, "repeated": accepted.repeated},
+        202,
+        {"Location": f"/api/changes/{operation.id}", "Retry-After": "2"},
+    )
+
+
+@blueprint.function_name("get_change")
+@blueprint.route("changes/{id}", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
+@answering
+async def get_change(req: func.HttpRequest) -> func.HttpResponse:
+    """Everything that is on record of a change."""
+    from shared.changes.view import view
+
+    found = await composition.operations().find(req.route_params["id"])
+    return answer(view(found)) if found else problem(404, (_UNKNOWN,))
+
+
+def _check_media_type(value: str | None) -> None:
+    kind, _, parameters = (value or "").partition(";")
+    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
+    if kind.strip().lower() != "application/json" or charset not in ("", "utf-8"):
+        detail = "Send application/json in UTF-8, not compressed."
+        raise RequestRefused(415, [Problem("wrong-media-type", "", detail)])
+
+
+def _key(value: str | None) -> str | None:
+    if value is None:
+        return None
+    key = value.strip()
+    if not 0 < len(key) <= 256 or not key.isprintable():  # noqa: PLR2004
+        detail = "An Idempotency-Key has 1 to 256 printable characters."
+        raise RequestRefused(400, [Problem("invalid-key", "", detail)])
+    return key

@@ -1,0 +1,77 @@
+"""Answers over HTTP: JSON, and problems as RFC 9457 has them."""
+
+import functools
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import azure.functions as func
+
+from shared.changes.problems import Problem, RequestRefused
+
+_TITLES = {
+    400: "The request cannot be read",
+    404: "There is no such thing",
+    413: "The request is too large",
+    415: "The request has the wrong media type",
+    422: "The request cannot be accepted",
+    503: "Sluice cannot do this now",
+}
+
+_log = logging.getLogger(__name__)
+
+type Handler = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
+
+
+def answer(
+    document: Any, status: int = 200, headers: Mapping[str, str] | None = None
+) -> func.HttpResponse:
+    """A JSON answer."""
+    return func.HttpResponse(
+        json.dumps(document, ensure_ascii=False),
+        status_code=status,
+        headers=dict(headers or {}),
+        mimetype="application/json",
+    )
+
+
+def problem(
+    status: int, problems: tuple[Problem, ...], headers: Mapping[str, str] | None = None
+) -> func.HttpResponse:
+    """An error answer; the first problem speaks for all, `errors` lists them."""
+    first = problems[0]
+    document = {
+        "type": f"urn:sluice:problem:{first.code}",
+        "title": _TITLES[status],
+        "status": status,
+        "detail": first.detail,
+        "pointer": first.pointer,
+        "errors": [
+            {"code": each.code, "pointer": each.pointer, "detail": each.detail} for each in problems
+        ],
+    }
+    response = answer(document, status, headers)
+    return func.HttpResponse(
+        response.get_body(),
+        status_code=status,
+        headers=dict(headers or {}),
+        mimetype="application/problem+json",
+    )
+
+
+def answering(handler: Handler) -> Handler:
+    """Turn what a handler raises into an answer: no caller ever sees a stack trace."""
+
+    @functools.wraps(handler)
+    async def answered(req: func.HttpRequest) -> func.HttpResponse:
+        try:
+            return await handler(req)
+        except RequestRefused as refused:
+            return problem(refused.status, refused.problems)
+        except Exception:  # noqa: BLE001  whatever it is, the caller gets an answer
+            _log.exception("a request could not be answered")
+            detail = "Nothing was accepted. Try again; GET /api/health says what is wrong."
+            return problem(503, (Problem("unavailable", "", detail),), {"Retry-After": "10"})
+
+    return answered

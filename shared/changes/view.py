@@ -1,0 +1,45 @@
+"""A change as people see it: the answer of GET /api/changes/{id}."""
+
+from datetime import datetime
+
+from shared.changes.operation import Json, Operation
+
+
+def view(operation: Operation) -> Json:
+    """Everything that is on record, in the members of the HTTP API. Holds no secret."""
+    failure = operation.failure
+    return {
+        "id": operation.id,
+        "state": operation.state,
+        **operation.request,
+        "source": operation.source,
+        "key": operation.key,
+        "lane": operation.lane,
+        "acceptedAt": _time(operation.accepted_at),
+        "updatedAt": _time(operation.updated_at),
+        "dueAt": _time(operation.due_at),
+        "waitingFor": operation.waiting_for,
+        "attempts": operation.attempts,
+        "before": operation.before,
+        "after": operation.after,
+        "failure": failure
+        and {"code": failure.code, "detail": failure.detail, "at": _time(failure.at)},
+        "timeline": [
+            {"state": step.state, "at": _time(step.at), "detail": step.detail}
+            for step in operation.timeline
+        ],
+        "calls": [
+            {
+                "at": _time(call.at),
+                "route": call.route,
+                "status": call.status,
+                "requestId": call.request_id,
+                "clientRequestId": call.client_request_id,
+            }
+            for call in operation.calls
+        ],
+    }
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.isoformat().replace("+00:00", "Z") if at else None

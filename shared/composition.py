@@ -1,0 +1,142 @@
+"""What the functions use, put together from the settings.
+
+Nothing heavy is imported before it is needed: a function that only accepts a request never loads
+the Graph SDK. Each part is made once per process.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from shared.clock import utc_now
+from shared.settings import Connection, Settings
+
+if TYPE_CHECKING:
+    from azure.identity.aio import ManagedIdentityCredential
+
+    from shared.graph.effects import Graph
+    from shared.health.checks import Check
+    from shared.intake.accept import Intake
+    from shared.intake.messages import IntakeMessages
+    from shared.messaging.servicebus import ServiceBusQueues
+    from shared.processing.messages import ChangesMessages
+    from shared.records.operations import TableOperations
+    from shared.records.refusals import TableRefusals
+    from shared.records.tables import Tables
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process; raises SettingsError."""
+    return Settings.read()
+
+
+@cache
+def credential() -> "ManagedIdentityCredential":
+    """The managed identity, with its token cache."""
+    from azure.identity.aio import ManagedIdentityCredential
+
+    client_id = settings().client_id
+    return (
+        ManagedIdentityCredential(client_id=client_id)
+        if client_id
+        else (ManagedIdentityCredential())
+    )
+
+
+def _credential_for(connection: Connection) -> "ManagedIdentityCredential | None":
+    return credential() if connection.by_identity else None
+
+
+@cache
+def tables() -> "Tables":
+    """Table Storage, where the records are."""
+    from shared.records.tables import Tables
+
+    records = settings().records
+    return Tables.connect(records.target, _credential_for(records))
+
+
+@cache
+def operations() -> "TableOperations":
+    """The records of all changes."""
+    from shared.records.operations import TableOperations
+
+    return TableOperations(tables())
+
+
+@cache
+def refusals() -> "TableRefusals":
+    """The messages that never became a change."""
+    from shared.records.refusals import TableRefusals
+
+    return TableRefusals(tables())
+
+
+@cache
+def sender() -> "ServiceBusQueues":
+    """The queues that Sluice sends to."""
+    from shared.messaging.servicebus import ServiceBusQueues, connect
+
+    bus = settings().service_bus
+    return ServiceBusQueues(connect(bus.target, _credential_for(bus)))
+
+
+@cache
+def graph() -> "Graph":
+    """Microsoft Graph, and the vault that its passwords come from."""
+    from shared.graph.catalogue import GraphCatalogue
+    from shared.graph.client import GraphClient
+    from shared.vault.keyvault import KeyVault
+
+    chosen = settings()
+    client = GraphClient(chosen.graph_root, chosen.graph_audience, credential(), utc_now)
+    return GraphCatalogue(client, KeyVault(chosen.key_vault_url, credential()))
+
+
+@cache
+def intake() -> "Intake":
+    """The use case of every way in."""
+    from shared.intake.accept import Intake
+    from shared.records.aliases import TableAliases
+
+    return Intake(operations(), TableAliases(tables()), sender(), utc_now, settings().lanes)
+
+
+@cache
+def intake_messages() -> "IntakeMessages":
+    """The use case of messages on `intake`."""
+    from shared.intake.messages import IntakeMessages
+    from shared.intake.refuse import Refuser
+
+    return IntakeMessages(intake(), Refuser(refusals(), sender(), utc_now))
+
+
+@cache
+def changes_messages() -> "ChangesMessages":
+    """The use case of messages on `changes`."""
+    from shared.processing.dependencies import Dependencies
+    from shared.processing.messages import ChangesMessages
+    from shared.processing.process import Processor
+    from shared.records.aliases import TableAliases
+    from shared.records.lines import TableLines
+
+    use = Dependencies(
+        operations=operations(),
+        lines=TableLines(tables()),
+        aliases=TableAliases(tables()),
+        graph=graph(),
+        sender=sender(),
+        clock=utc_now,
+        patience=settings().patience,
+    )
+    return ChangesMessages(Processor(use))
+
+
+def health_checks() -> "dict[str, Check]":
+    """What has to work for a change to be accepted and carried out."""
+    chosen = settings()
+    return {
+        "records": tables().ping,
+        "queues": sender().ping,
+        "identity": lambda: credential().get_token(f"{chosen.graph_audience}/.default"),
+    }

@@ -1,0 +1,35 @@
+"""What a call to the outside can end in, as decisions.
+
+Fault
+├── Permanent     the same call will fail again: the change fails
+└── Transient     try again after a delay; `in_doubt` when the write may have happened
+"""
+
+
+class Fault(Exception):
+    """A call that did not succeed. `code` is stable; `detail` is for people and holds no secret."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+class Permanent(Fault):
+    """Repeating the call changes nothing."""
+
+
+class Transient(Fault):
+    """The call may succeed later.
+
+    `retry_after` is what the other side asked for, in seconds. `in_doubt` says that the effect
+    may have happened although no success was reported: a timeout, a dropped connection, a
+    gateway's error.
+    """
+
+    def __init__(
+        self, code: str, detail: str, *, retry_after: float | None = None, in_doubt: bool = False
+    ) -> None:
+        super().__init__(code, detail)
+        self.retry_after = retry_after
+        self.in_doubt = in_doubt

@@ -1,0 +1,92 @@
+"""`updateWindowsDeviceAccount`: set the account of a Windows device, and what the device says.
+
+204 means queued. The device reports through `deviceActionResults`, which keeps the last result of
+each action; one that began later than the last known one is ours. Source: Microsoft Graph,
+"updateWindowsDeviceAccount action", deviceActionResult and actionState.
+"""
+
+from shared.changes.device_account import account_type
+from shared.changes.operation import GraphCall, Json, Submission
+from shared.graph.client import GraphClient
+from shared.graph.effects import Reading, Verdict
+from shared.graph.patches import MANAGED_DEVICE, device_of
+from shared.graph.routes import GET_MANAGED_DEVICE, UPDATE_DEVICE_ACCOUNT
+from shared.vault.ports import Vault
+
+_ACTION = "updatedeviceaccount"
+"""In lower case: the property is free text."""
+_REFUSED = {
+    "failed": ("device-action-failed", "The device reported that it could not set the account."),
+    "notsupported": ("device-action-not-supported", "The device does not know this action."),
+    "canceled": ("device-action-canceled", "The action was canceled before it ran."),
+}
+
+
+class AccountUpdate:
+    """The action, its password from Key Vault. Implements Effect."""
+
+    checks_at_once = False
+    settle_seconds = 60.0
+
+    def __init__(self, graph: GraphClient, vault: Vault, target: Json, wanted: Json) -> None:
+        self.calls: list[GraphCall] = []
+        self._graph, self._vault = graph, vault
+        self._target, self._wanted = target, wanted
+
+    async def device(self) -> str | None:
+        """The device behind the target, by the id that the directory and Intune share."""
+        return await device_of(self._graph, MANAGED_DEVICE, self._target, self.calls)
+
+    async def read(self) -> Reading:
+        """The last result of this action on the device."""
+        found = await self._graph.call(
+            GET_MANAGED_DEVICE,
+            self._target,
+            select=["id", "deviceName", "deviceActionResults"],
+            calls=self.calls,
+        )
+        results = [
+            result
+            for result in found.get("deviceActionResults") or []
+            if str(result.get("actionName")).lower() == _ACTION
+        ]
+        last = max(results, key=_began, default=None)
+        code, detail = _REFUSED.get(_state(last), ("", ""))
+        return Reading({"deviceActionResult": last}, _began(last) or None, code, detail)
+
+    def needed(self, reading: Reading) -> Json:  # noqa: ARG002  its port
+        """The whole parameter: Graph does not tell which account a device has."""
+        return dict(self._wanted)
+
+    async def write(self, needed: Json) -> None:
+        """Fetch the password, send the action, forget the password."""
+        account = dict(needed["deviceAccount"])
+        reference = account.pop("passwordSecret")
+        password = await self._vault.read(reference["name"], reference.get("version"))
+        account["@odata.type"] = f"#microsoft.graph.{account_type(account)}"
+        account["password"] = password.get_secret_value()
+        parameter = {**needed, "deviceAccount": account}
+        await self._graph.call(
+            UPDATE_DEVICE_ACCOUNT,
+            self._target,
+            body={"updateWindowsDeviceAccountActionParameter": parameter},
+            secrets=[account["password"]],
+            calls=self.calls,
+        )
+
+    def judge(self, submission: Submission, reading: Reading) -> Verdict:
+        """What the device says of the action that began after the last known one."""
+        if reading.marker is None or reading.marker == submission.marker:
+            return Verdict.ABSENT
+        if reading.code:
+            return Verdict.REFUSED
+        done = _state(reading.values["deviceActionResult"]) == "done"
+        return Verdict.CONFIRMED if done else Verdict.RUNNING
+
+
+def _began(result: Json | None) -> str:
+    return str((result or {}).get("startDateTime") or "")
+
+
+def _state(result: Json | None) -> str:
+    return str((result or {}).get("actionState")).lower()

@@ -1,0 +1,30 @@
+"""From a canonical request to its effect on Graph."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.graph.account import AccountUpdate
+from shared.graph.client import GraphClient
+from shared.graph.effects import Effect
+from shared.graph.patches import DevicePatch, ManagedDevicePatch
+from shared.vault.ports import Vault
+
+
+class GraphCatalogue:
+    """Implements the port Graph over one client and one vault."""
+
+    def __init__(self, client: GraphClient, vault: Vault) -> None:
+        self._client, self._vault = client, vault
+
+    def effect(self, request: Mapping[str, Any]) -> Effect:
+        """The effect of this request, which was validated when it was accepted."""
+        target, wanted = request["target"], request["set"]
+        match request["operation"]:
+            case "patchDevice":
+                return DevicePatch(self._client, target, wanted)
+            case "patchManagedDevice":
+                return ManagedDevicePatch(self._client, target, wanted)
+            case "updateDeviceAccount":
+                return AccountUpdate(self._client, self._vault, target, wanted)
+            case other:
+                raise ValueError(f"no effect is known for operation {other!r}")

@@ -1,0 +1,67 @@
+"""What a change is on Graph, as the steps of a change need it: read, write, judge."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, Protocol
+
+from shared.changes.operation import GraphCall, Json, Submission
+
+
+class Verdict(Enum):
+    """What a reading says about a write."""
+
+    ABSENT = auto()
+    """No trace of it."""
+    RUNNING = auto()
+    """It was taken and is not done yet."""
+    CONFIRMED = auto()
+    REFUSED = auto()
+    """The device reported that it did not do it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The part of the target that the change is about, as it is now.
+
+    `values` are recorded as before or after. `marker` tells this state from a later one where
+    values cannot. `code` and `detail` explain a refusal.
+    """
+
+    values: Json
+    marker: str | None = None
+    code: str = ""
+    detail: str = ""
+
+
+class Effect(Protocol):
+    """One change on Graph. All methods raise Fault."""
+
+    checks_at_once: bool
+    """Whether a read-back right after the write can confirm it."""
+    settle_seconds: float
+    """How long a write in doubt is given to show before it is sent again."""
+    calls: list[GraphCall]
+    """The calls made so far, oldest first."""
+
+    async def device(self) -> str | None:
+        """The device behind the target, `device:<deviceId>`; None when it has no such id."""
+
+    async def read(self) -> Reading:
+        """Read the target now."""
+
+    def needed(self, reading: Reading) -> Json:
+        """What has to be written; empty when the target is so already. Raises Permanent."""
+
+    async def write(self, needed: Json) -> None:
+        """Send the write, once."""
+
+    def judge(self, submission: Submission, reading: Reading) -> Verdict:
+        """Whether the reading proves that the write took effect."""
+
+
+class Graph(Protocol):
+    """Makes the effect of a canonical request."""
+
+    def effect(self, request: Mapping[str, Any]) -> Effect:
+        """The effect of this request."""

@@ -1,0 +1,1 @@
+"""Whether Sluice can do its work, and if not, why."""

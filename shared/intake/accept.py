@@ -1,0 +1,119 @@
+"""Accept a change: validate, recognise a repeat, record, queue.
+
+record (conditional insert, marked unqueued) ──> send ──> take the mark away
+         │                                        │
+         └ a repeat finds the record              └ a crash here leaves the mark:
+                                                    the resend timer sends again
+"""
+
+import logging
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.changes.operation import Operation
+from shared.changes.problems import Problem, RequestRefused
+from shared.changes.request import ChangeRequest, canonical, fingerprint, read_request
+from shared.changes.states import State
+from shared.clock import Clock
+from shared.messaging.lanes import lane_of
+from shared.messaging.messages import Sender, SendFailed, nudge
+from shared.records.ports import Aliases, Operations
+
+_NAMESPACE = uuid.UUID("5b1ce0f4-6f0c-5d6c-9a39-0d6a2b1f7c11")
+
+LONGEST_KEY = 256
+"""Characters of an Idempotency-Key; Service Bus allows 128 for a message id."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The operation of a request; `repeated` when it was there already."""
+
+    operation: Operation
+    repeated: bool
+
+
+def operation_id(source: str, key: str | None) -> str:
+    """The id of the operation that `source` means by `key`; a new one without a key.
+
+    The id follows from the key, so that the insert of the record is the check for a repeat.
+    """
+    return str(uuid.uuid5(_NAMESPACE, f"{source}\n{key}") if key else uuid.uuid4())
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The one way into Sluice, whatever brought the request."""
+
+    operations: Operations
+    aliases: Aliases
+    sender: Sender
+    clock: Clock
+    lanes: int
+
+    async def accept(self, body: bytes, *, source: str, key: str | None) -> Accepted:
+        """Make one operation of `body`, or find the one that it made before.
+
+        `key` is what the sender calls this request: its Idempotency-Key or message id. Raises
+        RequestRefused when the request cannot be accepted, or when its key was used for another.
+        """
+        request = read_request(body)
+        now = self.clock()
+        _refuse_closed_window(request, now)
+        operation = await self._operation(request, source, key, now)
+        created = await self.operations.create(operation)
+        if created is None:
+            return await self._repeat(operation)
+        await self._queue_soon(created)
+        return Accepted(created, repeated=False)
+
+    async def queue(self, operation: Operation, *, again: str = "") -> None:
+        """Send the message of an operation that has none yet; safe to repeat."""
+        await self.sender.send(nudge(operation, at=operation.due_at, again=again))
+        await self.operations.queued(operation.id)
+
+    async def _operation(
+        self, request: ChangeRequest, source: str, key: str | None, now: datetime
+    ) -> Operation:
+        address = request.target.address
+        device = await self.aliases.find(address) or address
+        opens = request.notBefore
+        operation = Operation(
+            id=operation_id(source, key),
+            source=source,
+            key=key,
+            fingerprint=fingerprint(request),
+            request=canonical(request),
+            device=device,
+            lane=lane_of(device, self.lanes),
+            state=State.ACCEPTED,
+            accepted_at=now,
+            updated_at=now,
+            due_at=opens if opens and opens > now else None,
+        ).moved(State.ACCEPTED, now)
+        return operation.moved(State.HELD, now, "not before") if operation.due_at else operation
+
+    async def _repeat(self, asked: Operation) -> Accepted:
+        known = await self.operations.get(asked.id)
+        if known is None or known.fingerprint != asked.fingerprint:
+            detail = "The key was used for another request; use a new key for a new request."
+            raise RequestRefused(422, [Problem("key-reused", "", detail)])
+        if known.turn == 0 and known.state in (State.ACCEPTED, State.HELD):
+            await self._queue_soon(known)
+        return Accepted(known, repeated=True)
+
+    async def _queue_soon(self, operation: Operation) -> None:
+        """Queue it now, or leave it to the resend timer: on record it is accepted either way."""
+        try:
+            await self.queue(operation)
+        except SendFailed:
+            _log.warning("operation %s is recorded and not queued yet", operation.id)
+
+
+def _refuse_closed_window(request: ChangeRequest, now: datetime) -> None:
+    if request.notAfter and request.notAfter <= now:
+        detail = "The window has closed; ask for a later one."
+        raise RequestRefused(422, [Problem("window-closed", "/notAfter", detail)])

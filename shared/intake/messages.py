@@ -1,0 +1,42 @@
+"""What is done with a message on `intake`: the same gate as every other way in."""
+
+from dataclasses import dataclass
+
+from shared.changes.problems import RequestRefused
+from shared.intake.accept import Intake
+from shared.intake.refuse import REFUSED, Refuser
+from shared.messaging.guard import guarded
+from shared.messaging.instructions import Done, Instruction, Reject
+from shared.messaging.received import Received
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeMessages:
+    """Accepts or refuses messages; the message id is the sender's name for its request."""
+
+    intake: Intake
+    refuser: Refuser
+
+    async def handle(self, message: Received) -> None:
+        """Accept the message's change; raises Rejected for one that cannot be accepted."""
+        await guarded(
+            lambda: self._accept(message),
+            failures=message.failures,
+            copy=message.again,
+            give_up=_dead_letter,
+            sender=self.intake.sender,
+            clock=self.intake.clock,
+        )
+
+    async def _accept(self, message: Received) -> Instruction:
+        if code := message.properties.get(REFUSED):
+            return Reject(str(code), "Refused before; its body was not kept.")
+        try:
+            await self.intake.accept(message.body, source="intake", key=message.id)
+        except RequestRefused as refused:
+            return await self.refuser.refuse(message.id, refused)
+        return Done()
+
+
+async def _dead_letter(error: Exception) -> Instruction:
+    return Reject("internal-error", type(error).__name__)

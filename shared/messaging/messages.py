@@ -1,0 +1,139 @@
+"""The messages that Sluice sends, as data.
+
+The message id makes sending idempotent: `changes` and `outcomes` detect duplicates, so a message
+that a crash makes us send twice arrives once.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from shared.changes.operation import Operation
+from shared.changes.problems import Problem
+from shared.changes.states import State
+
+INTAKE, CHANGES, OUTCOMES = "intake", "changes", "outcomes"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One Service Bus message. `at` schedules it (scheduled enqueue time, UTC)."""
+
+    queue: str
+    id: str
+    body: bytes
+    session: str | None = None
+    subject: str | None = None
+    correlation: str | None = None
+    content_type: str = "application/json"
+    properties: Mapping[str, str | int] = field(default_factory=dict)
+    at: datetime | None = None
+
+    def scheduled(self, at: datetime) -> "Message":
+        """The same message, to arrive at that time."""
+        return replace(self, at=at)
+
+
+class SendFailed(Exception):
+    """The broker did not say that it has the message. It may have it all the same."""
+
+
+class Sender(Protocol):
+    """Whatever carries messages to their queues."""
+
+    async def send(self, message: Message) -> None:
+        """Return once the broker has the message; raises SendFailed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """A message on `changes`: look at this operation again.
+
+    It carries no orders; the record says what is to be done. `turn` tells a late copy.
+    """
+
+    operation: str
+    turn: int
+
+    @classmethod
+    def read(cls, body: bytes) -> "Nudge":
+        """Parse the body of a message on `changes`; raises ValueError when it is none of ours."""
+        match json.loads(body):
+            case {"operation": str(operation), "turn": int(turn)}:
+                return cls(operation, turn)
+            case _:
+                raise ValueError("operation or turn is missing")
+
+
+def nudge(operation: Operation, *, at: datetime | None = None, again: str = "") -> Message:
+    """The message that makes `operation` be looked at in its lane.
+
+    `again` tells apart copies of one turn that are all meant to arrive.
+    """
+    return Message(
+        queue=CHANGES,
+        id=f"{operation.id}.{operation.turn}{'.' + again if again else ''}",
+        body=_json({"operation": operation.id, "turn": operation.turn}),
+        session=operation.lane,
+        subject=operation.request["operation"],
+        correlation=operation.id,
+        at=at,
+    )
+
+
+def outcome(operation: Operation) -> Message:
+    """What became of a change, for whoever asked."""
+    failure = operation.failure
+    failed = operation.state is State.FAILED and failure is not None
+    return Message(
+        queue=OUTCOMES,
+        id=f"{operation.id}.{operation.turn}.{operation.state}",
+        body=_json(
+            {
+                "id": operation.id,
+                "state": operation.state,
+                "operation": operation.request["operation"],
+                "target": operation.request["target"],
+                "ticket": operation.request.get("ticket"),
+                "source": operation.source,
+                "key": operation.key,
+                "before": operation.before,
+                "after": operation.after,
+                "failure": {"code": failure.code, "detail": failure.detail}
+                if failed and failure
+                else None,
+                "at": operation.updated_at.isoformat(),
+            }
+        ),
+        subject=operation.state,
+        correlation=operation.key or operation.id,
+    )
+
+
+def refusal_outcome(message_id: str, problems: tuple[Problem, ...], at: datetime) -> Message:
+    """That a message on `intake` was refused, for whoever sent it."""
+    return Message(
+        queue=OUTCOMES,
+        id=f"{message_id}.refused.{problems[0].code}"[:128],
+        body=_json(
+            {
+                "id": None,
+                "state": State.FAILED,
+                "source": INTAKE,
+                "key": message_id,
+                "failure": {"code": problems[0].code, "detail": problems[0].detail},
+                "problems": [
+                    {"code": p.code, "pointer": p.pointer, "detail": p.detail} for p in problems
+                ],
+                "at": at.isoformat(),
+            }
+        ),
+        subject="refused",
+        correlation=message_id,
+    )
+
+
+def _json(document: Mapping[str, Any]) -> bytes:
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()

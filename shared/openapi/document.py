@@ -1,0 +1,217 @@
+"""OpenAPI 3.1 of the HTTP surface."""
+
+from functools import cache
+from typing import Any
+
+from shared.changes.request import REQUEST
+from shared.changes.states import State
+
+_REFS = "#/components/schemas/{model}"
+
+type Document = dict[str, Any]
+
+
+@cache
+def document() -> Document:
+    """The whole description; the same in every process of one version."""
+    request = REQUEST.json_schema(ref_template=_REFS)
+    schemas = request.pop("$defs")
+    schemas["ChangeRequest"] = request
+    schemas |= {"Accepted": _ACCEPTED, "Change": _CHANGE, "Problem": _PROBLEM, "Health": _HEALTH}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Sluice",
+            "version": "1",
+            "description": "The governed gate between tickets, queues, timers and Microsoft Graph.",
+        },
+        "servers": [{"url": "/api"}],
+        "paths": _paths(),
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "functionKey": {"type": "apiKey", "in": "header", "name": "x-functions-key"}
+            },
+        },
+        "security": [{"functionKey": []}],
+    }
+
+
+def _paths() -> Document:
+    return {
+        "/changes": {
+            "post": {
+                "operationId": "post_change",
+                "summary": "Ask for a change",
+                "parameters": [
+                    {
+                        "name": "Idempotency-Key",
+                        "in": "header",
+                        "description": "Your name for this request; a repeat finds the change.",
+                        "schema": {"type": "string", "minLength": 1, "maxLength": 256},
+                    }
+                ],
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": _ref("ChangeRequest")}},
+                },
+                "responses": {
+                    "202": {
+                        **_answer("Accepted: recorded, and on its way", "Accepted"),
+                        "headers": {
+                            "Location": {"schema": {"type": "string"}},
+                            "Retry-After": {"schema": {"type": "integer"}},
+                        },
+                    },
+                    **{
+                        status: _problem(text)
+                        for status, text in (
+                            ("400", "The body is not strict JSON"),
+                            ("413", "The body is too large"),
+                            ("415", "The body is not application/json"),
+                            ("422", "The request cannot be accepted, or its key was used before"),
+                            ("503", "Sluice cannot accept anything now"),
+                        )
+                    },
+                },
+            }
+        },
+        "/changes/{id}": {
+            "get": {
+                "operationId": "get_change",
+                "summary": "See what became of a change",
+                "parameters": [
+                    {
+                        "name": "id",
+                        "in": "path",
+                        "required": True,
+                        "schema": {"type": "string", "format": "uuid"},
+                    }
+                ],
+                "responses": {
+                    "200": _answer("All that is on record", "Change"),
+                    "404": _problem("There is no such change"),
+                    "503": _problem("The records cannot be read now"),
+                },
+            }
+        },
+        "/health": {
+            "get": {
+                "operationId": "get_health",
+                "summary": "Whether Sluice can do its work, with reasons",
+                "security": [],
+                "responses": {
+                    "200": _answer("It can", "Health"),
+                    "503": _answer("It cannot", "Health"),
+                },
+            }
+        },
+        "/openapi.json": {
+            "get": {
+                "operationId": "get_openapi",
+                "summary": "This description",
+                "security": [],
+                "responses": {
+                    "200": {
+                        "description": "OpenAPI 3.1",
+                        "content": {"application/json": {"schema": {"type": "object"}}},
+                    }
+                },
+            }
+        },
+    }
+
+
+def _ref(name: str) -> Document:
+    return {"$ref": _REFS.format(model=name)}
+
+
+def _answer(description: str, schema: str) -> Document:
+    return {
+        "description": description,
+        "content": {"application/json": {"schema": _ref(schema)}},
+    }
+
+
+def _problem(description: str) -> Document:
+    return {
+        "description": description,
+        "content": {"application/problem+json": {"schema": _ref("Problem")}},
+    }
+
+
+def _object(required: str, **properties: Document) -> Document:
+    return {"type": "object", "required": required.split(), "properties": properties}
+
+
+_TEXT: Document = {"type": "string"}
+_TIME: Document = {"type": "string", "format": "date-time"}
+_MAYBE_TIME: Document = {"type": ["string", "null"], "format": "date-time"}
+_MAYBE_TEXT: Document = {"type": ["string", "null"]}
+_STATE: Document = {"type": "string", "enum": [str(state) for state in State]}
+_ID: Document = {"type": "string", "format": "uuid"}
+
+_ACCEPTED = _object(
+    "id state repeated",
+    id=_ID,
+    state=_STATE,
+    repeated={"type": "boolean", "description": "The same request was accepted before."},
+)
+_CHANGE = _object(
+    "id state operation target set source acceptedAt updatedAt attempts timeline calls",
+    id=_ID,
+    state=_STATE,
+    operation=_TEXT,
+    target={"type": "object"},
+    set={"type": "object"},
+    reason=_MAYBE_TEXT,
+    ticket={"anyOf": [_ref("Ticket"), {"type": "null"}]},
+    source=_TEXT,
+    key=_MAYBE_TEXT,
+    lane=_TEXT,
+    acceptedAt=_TIME,
+    updatedAt=_TIME,
+    dueAt=_MAYBE_TIME,
+    waitingFor=_MAYBE_TEXT,
+    attempts={"type": "integer"},
+    before={"type": ["object", "null"]},
+    after={"type": ["object", "null"]},
+    failure={
+        "anyOf": [_object("code detail at", code=_TEXT, detail=_TEXT, at=_TIME), {"type": "null"}]
+    },
+    timeline={
+        "type": "array",
+        "items": _object("state at detail", state=_STATE, at=_TIME, detail=_TEXT),
+    },
+    calls={
+        "type": "array",
+        "items": _object(
+            "at route status requestId clientRequestId",
+            at=_TIME,
+            route=_TEXT,
+            status={"type": "integer"},
+            requestId=_MAYBE_TEXT,
+            clientRequestId=_TEXT,
+        ),
+    },
+)
+_PROBLEM = _object(
+    "type title status detail pointer errors",
+    type={"type": "string", "format": "uri"},
+    title=_TEXT,
+    status={"type": "integer"},
+    detail=_TEXT,
+    pointer={"type": "string", "format": "json-pointer"},
+    errors={
+        "type": "array",
+        "items": _object("code pointer detail", code=_TEXT, pointer=_TEXT, detail=_TEXT),
+    },
+)
+_HEALTH = _object(
+    "status checks",
+    status={"type": "string", "enum": ["ok", "unavailable"]},
+    checks={
+        "type": "array",
+        "items": _object("name ok detail", name=_TEXT, ok={"type": "boolean"}, detail=_TEXT),
+    },
+)

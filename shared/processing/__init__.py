@@ -1,0 +1,1 @@
+"""What is done with a message on `changes`: apply, verify, retry, settle."""

@@ -1,0 +1,207 @@
+"""One invocation's work on one operation that is first in its line.
+
+Before a write is sent, the record says that it will be (a Submission). Whoever comes after a crash
+finds it there and looks at the device before sending anything again.
+"""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from shared.changes.operation import Operation, Submission
+from shared.changes.states import State
+from shared.faults import Permanent, Transient
+from shared.graph.effects import Reading, Verdict
+from shared.messaging.instructions import Done, Instruction, RetryAfter
+from shared.messaging.messages import nudge
+from shared.processing.dependencies import Dependencies
+from shared.processing.settle import settle
+
+_LINE_IS_FULL = timedelta(seconds=30)
+
+
+class Attempt:
+    """Apply and verify, as far as this invocation gets. Raises Overtaken."""
+
+    def __init__(self, use: Dependencies, operation: Operation) -> None:
+        self._use = use
+        self._operation = operation
+        self._effect = use.graph.effect(operation.request)
+        self._writing = False
+
+    async def run(self) -> Instruction:
+        """Go on until the operation ends or has to wait."""
+        try:
+            async with asyncio.timeout(self._use.patience.deadline):
+                return await self._advance()
+        except Permanent as error:
+            return await self._fail(error.code, error.detail)
+        except Transient as error:
+            return await self._try_again(error)
+        except TimeoutError:
+            detail = "The invocation ran out of time."
+            return await self._try_again(Transient("deadline", detail, in_doubt=True))
+
+    async def _advance(self) -> Instruction:
+        if self._operation.state is State.APPLIED:
+            return await self._verify()
+        return await self._apply() or await self._verify()
+
+    # ── apply ──
+
+    async def _apply(self) -> Instruction | None:
+        """Write what differs; None when the write is out and wants verifying."""
+        if self._window_closed():
+            return await self._end(State.EXPIRED, "The window closed before it was applied.")
+        if waiting := await self._stand_in_line():
+            return waiting
+        reading = await self._effect.read()
+        submission = self._operation.submission
+        if submission and submission.in_doubt:
+            if self._effect.judge(submission, reading) is not Verdict.ABSENT:
+                self._applied("found applied")
+                return None
+            shows_by = submission.at + timedelta(seconds=self._effect.settle_seconds)
+            if shows_by > self._now():
+                return await self._come_again(shows_by)
+        needed = self._effect.needed(reading)
+        if not needed:
+            self._operation = replace(self._operation, before=reading.values, after=reading.values)
+            return await self._end(State.UNCHANGED)
+        await self._announce(reading)
+        self._writing = True
+        await self._effect.write(needed)
+        self._writing = False
+        self._applied()
+        return None
+
+    async def _announce(self, reading: Reading) -> None:
+        """Record the write before it is sent; what an unsettled earlier one found stays."""
+        now, earlier = self._now(), self._operation.submission
+        keep = earlier if earlier and earlier.in_doubt else None
+        submission = Submission(
+            at=now,
+            claimed_until=now + timedelta(seconds=self._use.patience.claim),
+            marker=keep.marker if keep else reading.marker,
+        )
+        operation = self._operation.moved(State.APPLYING, now)
+        before = operation.before if keep else reading.values
+        await self._save(replace(operation, submission=submission, before=before, due_at=None))
+
+    def _applied(self, detail: str = "") -> None:
+        """Not saved yet: verifying may end the change in the same write."""
+        operation = self._operation.moved(State.APPLIED, self._now(), detail)
+        self._operation = replace(operation, attempts=0, submission=self._released(in_doubt=False))
+
+    # ── order ──
+
+    async def _stand_in_line(self) -> Instruction | None:
+        device = await self._device()
+        line = await self._use.lines.enter(device, self._operation.id)
+        self._operation = replace(self._operation, device=device)
+        if self._operation.id not in line:
+            return await self._come_again(self._now() + _LINE_IS_FULL)
+        first = line[0]
+        if first == self._operation.id:
+            self._operation = replace(self._operation, waiting_for=None)
+            return None
+        if self._operation.waiting_for != first:
+            await self._save(replace(self._operation, waiting_for=first))
+        return Done()
+
+    async def _device(self) -> str:
+        """The device behind the target, whichever of its identifiers the request named."""
+        address = self._operation.device
+        if known := await self._use.aliases.find(address):
+            return known
+        device = await self._effect.device()
+        if device is None:
+            return address
+        await self._use.aliases.learn(address, device)
+        return device
+
+    # ── verify ──
+
+    async def _verify(self) -> Instruction:
+        submission = self._operation.submission
+        first_look = self._operation.checks == 0 and self._operation.due_at is None
+        if submission is None or (first_look and not self._effect.checks_at_once):
+            return await self._check_later()
+        reading = await self._effect.read()
+        self._operation = replace(self._operation, after=reading.values)
+        match self._effect.judge(submission, reading):
+            case Verdict.CONFIRMED:
+                return await self._end(State.VERIFIED)
+            case Verdict.REFUSED:
+                return await self._fail(reading.code, reading.detail)
+            case Verdict.ABSENT | Verdict.RUNNING:
+                return await self._check_later()
+
+    async def _check_later(self) -> Instruction:
+        patience, checks = self._use.patience, self._operation.checks
+        waits = patience.read_back if self._effect.checks_at_once else patience.action
+        if checks >= len(waits):
+            detail = f"Graph took it, and {checks} looks did not show it done."
+            return await self._fail("not-confirmed", detail)
+        self._operation = replace(self._operation, checks=checks + 1)
+        return await self._come_again(self._now() + timedelta(seconds=waits[checks]))
+
+    # ── the end, or another turn ──
+
+    async def _try_again(self, error: Transient) -> Instruction:
+        attempts = self._operation.attempts + 1
+        if self._writing:
+            released = self._released(in_doubt=error.in_doubt)
+            self._operation = replace(self._operation, submission=released)
+        if attempts >= self._use.patience.most_attempts:
+            doubt = " It may have been applied." if self._in_doubt else ""
+            detail = f"{attempts} attempts; the last: {error.code}: {error.detail}{doubt}"
+            return await self._fail("attempts-exhausted", detail)
+        self._operation = replace(self._operation, attempts=attempts)
+        delay = self._use.patience.retry_delay(attempts, error.retry_after)
+        return await self._come_again(self._now() + delay, f"{error.code}: {error.detail}")
+
+    async def _come_again(self, at: datetime, detail: str = "") -> Instruction:
+        """Make the next turn, due at that time: first on record, then as a message."""
+        operation = self._operation
+        if detail:
+            operation = operation.moved(operation.state, self._now(), detail)
+        operation = replace(operation, turn=operation.turn + 1, due_at=at)
+        if operation.submission:
+            operation = replace(operation, submission=self._released(in_doubt=self._in_doubt))
+        await self._save(operation)
+        return RetryAfter(nudge(self._operation, at=at))
+
+    async def _fail(self, code: str, detail: str) -> Instruction:
+        failed = self._operation.failed(code, detail, self._now())
+        await self._save(replace(failed, submission=self._released(in_doubt=self._in_doubt)))
+        return await settle(self._use, self._operation)
+
+    async def _end(self, state: State, detail: str = "") -> Instruction:
+        ended = self._operation.moved(state, self._now(), detail)
+        await self._save(replace(ended, due_at=None, waiting_for=None))
+        return await settle(self._use, self._operation)
+
+    async def _save(self, operation: Operation) -> None:
+        calls = tuple(self._effect.calls)
+        self._effect.calls.clear()
+        self._operation = await self._use.operations.save(operation.noting(calls))
+
+    def _released(self, *, in_doubt: bool) -> Submission | None:
+        """The submission with its claim given up: this invocation is done with it."""
+        submission = self._operation.submission
+        if submission is None:
+            return None
+        return replace(submission, claimed_until=self._now(), in_doubt=in_doubt)
+
+    @property
+    def _in_doubt(self) -> bool:
+        submission = self._operation.submission
+        return submission is not None and submission.in_doubt
+
+    def _window_closed(self) -> bool:
+        _, closes = self._operation.window
+        return closes is not None and self._now() >= closes and not self._in_doubt
+
+    def _now(self) -> datetime:
+        return self._use.clock()

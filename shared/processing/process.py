@@ -1,0 +1,82 @@
+"""One message on `changes`: look at the record and do what it needs next.
+
+    nudge ─> record ─┬─ ended ───────────────> settle again (a crash cut it short, or redelivery)
+                     ├─ of an earlier turn ──> its successor is sent, if a crash prevented that
+                     ├─ not due, or claimed ─> come again
+                     └─ open ─> line of the device ─┬─ not first: the one before will wake it
+                                                    └─ first ─> apply ─> verify ─> settle
+
+A message carries no orders, so a copy of it can do no harm: what happens is decided by the record,
+which changes only by compare and swap.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.changes.operation import Operation
+from shared.changes.states import State
+from shared.messaging.instructions import Done, Hold, Instruction, Reject, RetryAfter
+from shared.messaging.messages import Message, Nudge, nudge
+from shared.processing.attempt import Attempt
+from shared.processing.dependencies import Dependencies
+from shared.processing.settle import settle
+from shared.records.ports import Overtaken
+
+_EARLY = timedelta(seconds=2)
+"""The broker's clock may be this far ahead of ours."""
+_SOON = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """Carries changes from one state to the next."""
+
+    use: Dependencies
+
+    async def process(self, message: Nudge) -> Instruction:
+        """Do the next thing for the operation that the message names."""
+        operation = await self.use.operations.get(message.operation)
+        if operation is None:
+            return Reject("unknown-operation", "There is no record of this operation.")
+        if message.turn < operation.turn:
+            return await self._late(operation)
+        if operation.state.ended:
+            return await settle(self.use, operation)
+        if wait := self._not_yet(operation):
+            return wait
+        try:
+            return await Attempt(self.use, operation).run()
+        except Overtaken:
+            return RetryAfter(_copy(operation, self.use.clock() + _SOON))
+
+    async def give_up(self, message: Nudge, error: Exception) -> Instruction:
+        """End an operation that nothing but faults of our own came of, again and again.
+
+        The reason names the kind of fault only: its text may hold anything.
+        """
+        operation = await self.use.operations.get(message.operation)
+        if operation is None or operation.state.ended:
+            return await self.process(message)
+        detail = f"Sluice failed on it again and again: {type(error).__name__}. See the logs."
+        failed = operation.failed("internal-error", detail, self.use.clock())
+        return await settle(self.use, await self.use.operations.save(failed))
+
+    async def _late(self, operation: Operation) -> Instruction:
+        """A turn that is over ended in a crash, maybe before the message of this one was sent."""
+        if not operation.state.ended:
+            await self.use.sender.send(nudge(operation, at=operation.due_at))
+        return Done()
+
+    def _not_yet(self, operation: Operation) -> Instruction | None:
+        now, submission = self.use.clock(), operation.submission
+        if operation.due_at and operation.due_at > now + _EARLY:
+            copy = _copy(operation, operation.due_at)
+            return Hold(copy) if operation.state is State.HELD else RetryAfter(copy)
+        if submission and submission.claimed_until > now:
+            return RetryAfter(_copy(operation, submission.claimed_until))
+        return None
+
+
+def _copy(operation: Operation, at: datetime) -> Message:
+    return nudge(operation, at=at, again=uuid.uuid4().hex[:8])

@@ -1,0 +1,1 @@
+"""Where operations, the order of each device, known devices and refusals are kept."""

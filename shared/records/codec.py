@@ -1,0 +1,129 @@
+"""Operations as table entities and back.
+
+What people filter by has a column of its own; the rest is JSON text, one column a member, each
+within the 32 Ki characters that a string property of Table Storage holds.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from shared.changes.operation import Failure, GraphCall, Operation, Step, Submission
+from shared.changes.states import State
+
+LONGEST_TEXT = 32 * 1024
+
+type Columns = dict[str, Any]
+
+
+def to_columns(operation: Operation) -> Columns:
+    """The columns of an operation, without its keys; absent members have no column."""
+    failure, submission = operation.failure, operation.submission
+    columns: dict[str, Any] = {
+        "id": operation.id,
+        "source": operation.source,
+        "key": operation.key,
+        "fingerprint": operation.fingerprint,
+        "operation": operation.request["operation"],
+        "request": _text(operation.request),
+        "device": operation.device,
+        "lane": operation.lane,
+        "state": str(operation.state),
+        "acceptedAt": operation.accepted_at,
+        "updatedAt": operation.updated_at,
+        "turn": operation.turn,
+        "attempts": operation.attempts,
+        "checks": operation.checks,
+        "dueAt": operation.due_at,
+        "waitingFor": operation.waiting_for,
+        "submission": _text(_submission(submission)) if submission else None,
+        "before": _text(operation.before),
+        "after": _text(operation.after),
+        "failureCode": failure.code if failure else None,
+        "failureDetail": failure.detail if failure else None,
+        "failedAt": failure.at if failure else None,
+        "timeline": _text([[s.state, s.at.isoformat(), s.detail] for s in operation.timeline]),
+        "calls": _text([_call(call) for call in operation.calls]),
+    }
+    return {name: value for name, value in columns.items() if value is not None}
+
+
+def from_columns(columns: Mapping[str, Any], etag: str) -> Operation:
+    """The operation that `to_columns` wrote."""
+    return Operation(
+        id=columns["id"],
+        source=columns["source"],
+        key=columns.get("key"),
+        fingerprint=columns["fingerprint"],
+        request=json.loads(columns["request"]),
+        device=columns["device"],
+        lane=columns["lane"],
+        state=State(columns["state"]),
+        accepted_at=columns["acceptedAt"],
+        updated_at=columns["updatedAt"],
+        turn=columns["turn"],
+        attempts=columns["attempts"],
+        checks=columns["checks"],
+        due_at=columns.get("dueAt"),
+        waiting_for=columns.get("waitingFor"),
+        submission=_read_submission(columns.get("submission")),
+        before=_document(columns.get("before")),
+        after=_document(columns.get("after")),
+        failure=_read_failure(columns),
+        timeline=tuple(
+            Step(State(state), datetime.fromisoformat(at), detail)
+            for state, at, detail in json.loads(columns["timeline"])
+        ),
+        calls=tuple(
+            GraphCall(datetime.fromisoformat(at), *rest)
+            for at, *rest in json.loads(columns["calls"])
+        ),
+        etag=etag,
+    )
+
+
+def _text(document: Any) -> str | None:
+    if document is None:
+        return None
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    if len(text) <= LONGEST_TEXT:
+        return text
+    # Only values read from Graph can be so long: a request is bounded when it is read.
+    return json.dumps({"tooLong": len(text)})
+
+
+def _document(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
+
+
+def _submission(submission: Submission) -> list[Any]:
+    return [
+        submission.at.isoformat(),
+        submission.claimed_until.isoformat(),
+        submission.marker,
+        submission.in_doubt,
+    ]
+
+
+def _read_submission(text: str | None) -> Submission | None:
+    if text is None:
+        return None
+    at, until, marker, in_doubt = json.loads(text)
+    return Submission(datetime.fromisoformat(at), datetime.fromisoformat(until), marker, in_doubt)
+
+
+def _read_failure(columns: Mapping[str, Any]) -> Failure | None:
+    if "failureCode" not in columns:
+        return None
+    return Failure(columns["failureCode"], columns["failureDetail"], columns["failedAt"])
+
+
+def _call(call: GraphCall) -> list[Any]:
+    return [
+        call.at.isoformat(),
+        call.route,
+        call.status,
+        call.request_id,
+        call.client_request_id,
+    ]

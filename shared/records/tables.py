@@ -1,0 +1,55 @@
+"""The connection to Table Storage, shared by the stores in this folder.
+
+Source: azure-data-tables. A table that is missing is made at the first write that misses it.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import HttpResponseError
+from azure.data.tables import TableErrorCode
+from azure.data.tables.aio import TableClient, TableServiceClient
+
+OPERATIONS, LINES, ALIASES, REFUSALS = "operations", "lines", "aliases", "refusals"
+
+type Entity = Mapping[str, Any]
+
+
+class Tables:
+    """One client per table over one connection pool."""
+
+    def __init__(self, service: TableServiceClient) -> None:
+        self._service = service
+        self._clients: dict[str, TableClient] = {}
+
+    @classmethod
+    def connect(cls, target: str, credential: AsyncTokenCredential | None) -> "Tables":
+        """Connect by endpoint and identity, or by connection string where there is none."""
+        if credential is None:
+            return cls(TableServiceClient.from_connection_string(target))
+        return cls(TableServiceClient(endpoint=target, credential=credential))
+
+    def __getitem__(self, table: str) -> TableClient:
+        if table not in self._clients:
+            self._clients[table] = self._service.get_table_client(table)
+        return self._clients[table]
+
+    async def writing[T](self, table: str, write: Callable[[TableClient], Awaitable[T]]) -> T:
+        """Run a write, making the table first when it turns out to be missing."""
+        try:
+            return await write(self[table])
+        except HttpResponseError as error:
+            if getattr(error, "error_code", None) != TableErrorCode.TABLE_NOT_FOUND:
+                raise
+        await self._service.create_table_if_not_exists(table)
+        return await write(self[table])
+
+    async def ping(self) -> None:
+        """Ask the store for something small; raises whatever is wrong with it."""
+        async for _ in self._service.list_tables(results_per_page=1):
+            break
+
+    async def close(self) -> None:
+        """Close the connection pool."""
+        await self._service.close()

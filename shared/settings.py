@@ -1,0 +1,130 @@
+"""Every setting the app reads, typed, with its unit and default. Read once per process.
+
+A connection is named as Functions names it: NAME holds a connection string (on one machine), or
+NAME__<endpoint> names a service to reach with the managed identity (in Azure).
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shared.processing.patience import Patience
+
+GRAPH = "https://graph.microsoft.com"
+_GRAPHS = (
+    GRAPH,
+    "https://graph.microsoft.us",
+    "https://dod-graph.microsoft.us",
+    "https://microsoftgraph.chinacloudapi.cn",
+)
+
+
+class SettingsError(Exception):
+    """One or more settings are missing or wrong; the text names each and says what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where a service is.
+
+    With `by_identity` the target is an endpoint, else a connection string, which holds a key and
+    is therefore kept out of `repr`.
+    """
+
+    target: str = field(repr=False)
+    by_identity: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The app's settings; the name of each in the environment stands beside it."""
+
+    service_bus: Connection  # ServiceBus or ServiceBus__fullyQualifiedNamespace
+    records: Connection  # Records or Records__tableServiceUri
+    key_vault_url: str  # KEY_VAULT_URL
+    graph_root: str  # GRAPH_ENDPOINT
+    graph_audience: str  # GRAPH_AUDIENCE
+    client_id: str | None  # AZURE_CLIENT_ID: the user-assigned identity
+    lanes: int  # LANES: 1 to 128
+    resend_after: float  # RESEND_AFTER_SECONDS: grace before a recorded change is sent again
+    patience: Patience
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read and check all of them; raises SettingsError that names every fault."""
+        reader = _Reader(environment)
+        root = reader.text("GRAPH_ENDPOINT", GRAPH).rstrip("/").removesuffix("/v1.0")
+        defaults = Patience()
+        settings = cls(
+            service_bus=reader.connection("ServiceBus", "fullyQualifiedNamespace"),
+            records=reader.connection("Records", "tableServiceUri"),
+            key_vault_url=reader.text("KEY_VAULT_URL"),
+            graph_root=root,
+            # A Graph elsewhere (a stand-in, a gateway) takes the tokens of the real one.
+            graph_audience=reader.text("GRAPH_AUDIENCE", root if root in _GRAPHS else GRAPH),
+            client_id=environment.get("AZURE_CLIENT_ID") or None,
+            lanes=int(reader.number("LANES", 16, least=1, most=128)),
+            resend_after=reader.number("RESEND_AFTER_SECONDS", 30.0),
+            patience=Patience(
+                most_attempts=int(reader.number("MAX_ATTEMPTS", defaults.most_attempts, least=1)),
+                first_delay=reader.number("RETRY_FIRST_SECONDS", defaults.first_delay),
+                longest_delay=reader.number("RETRY_LONGEST_SECONDS", defaults.longest_delay),
+                claim=reader.number("CLAIM_SECONDS", defaults.claim, least=1),
+                read_back=reader.numbers("READ_BACK_SECONDS", defaults.read_back),
+                action=reader.numbers("ACTION_CHECK_SECONDS", defaults.action),
+            ),
+        )
+        reader.finish()
+        return settings
+
+
+class _Reader:
+    """Reads settings and collects what is wrong with them, so that all is said at once."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._faults: list[str] = []
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self._environment.get(name) or default
+        if value is None:
+            self._faults.append(f"{name} is not set")
+        return value or ""
+
+    def number(
+        self, name: str, default: float, *, least: float = 0.0, most: float = 86_400.0
+    ) -> float:
+        numbers = self.numbers(name, (default,), least=least, most=most)
+        return numbers[0] if len(numbers) == 1 else default
+
+    def numbers(
+        self,
+        name: str,
+        default: tuple[float, ...],
+        *,
+        least: float = 0.0,
+        most: float = 86_400.0,
+    ) -> tuple[float, ...]:
+        text = self._environment.get(name)
+        if not text:
+            return default
+        try:
+            numbers = tuple(float(part) for part in text.split(","))
+        except ValueError:
+            numbers = ()
+        if not numbers or not all(least <= number <= most for number in numbers):
+            self._faults.append(f"{name} takes numbers from {least:g} to {most:g}")
+            return default
+        return numbers
+
+    def connection(self, name: str, endpoint: str) -> Connection:
+        if text := self._environment.get(name):
+            return Connection(text, by_identity=False)
+        if target := self._environment.get(f"{name}__{endpoint}"):
+            return Connection(target, by_identity=True)
+        self._faults.append(f"neither {name} nor {name}__{endpoint} is set")
+        return Connection("", by_identity=True)
+
+    def finish(self) -> None:
+        if self._faults:
+            raise SettingsError("; ".join(self._faults))

@@ -1,0 +1,1 @@
+"""Secrets, which exist in Key Vault and for moments in this process."""
