@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import time
 
 import azure.functions as func
 
@@ -113,6 +114,22 @@ async def log_async(req: func.HttpRequest, context: func.Context) -> str:
 def log_sync(req: func.HttpRequest, context: func.Context) -> str:
     logging.info("from the sync handler")
     return context.invocation_id
+
+
+met = asyncio.Barrier(2)
+
+
+@app.route(route="meet")
+async def meet(req: func.HttpRequest) -> str:
+    await asyncio.wait_for(met.wait(), 5)
+    return "met"
+
+
+@app.route(route="block")
+async def block(req: func.HttpRequest) -> str:
+    logging.info("blocking the app's loop")
+    time.sleep(1)  # noqa: ASYNC251 the mistake that the test is about
+    return "unblocked"
 
 
 @app.route(route="off")

@@ -1,0 +1,240 @@
+"""Runs the host as its users do: a process per app, spoken to over its socket."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from azure.servicebus import ServiceBusClient
+
+APPS = Path(__file__).parent / "apps"
+ROOT = Path(__file__).parents[2]
+
+
+class HostProcess:
+    """A running `python -m local.host` with what it has written so far."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.lines: list[str] = []
+        self._news = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self.ready: dict[str, Any] = json.loads(process.stdout.readline() or "{}")
+        if not self.ready:
+            process.wait(10)
+            self._reader.join(5)
+
+    def _read(self) -> None:
+        for line in self.process.stderr:
+            with self._news:
+                self.lines.append(line.rstrip("\n"))
+                self._news.notify_all()
+
+    @property
+    def log(self) -> str:
+        return "\n".join(self.lines)
+
+    def wait_for(self, condition: Callable[[list[str]], bool], timeout: float = 15) -> None:
+        """Wait until the log lines meet `condition`."""
+        with self._news:
+            met = self._news.wait_for(lambda: condition(self.lines), timeout)
+        assert met, self.log
+
+    def wait_for_log(self, text: str, times: int = 1, timeout: float = 15) -> list[str]:
+        """Wait until `text` stands in that many log lines; returns them."""
+        self.wait_for(lambda lines: sum(text in line for line in lines) >= times, timeout)
+        return [line for line in self.lines if text in line]
+
+    def results(self) -> list[dict[str, Any]]:
+        """What handlers have reported with `print("RESULT", json)`."""
+        return [json.loads(line[7:]) for line in list(self.lines) if line.startswith("RESULT ")]
+
+    def wait_for_results(self, count: int, timeout: float = 15) -> list[dict[str, Any]]:
+        self.wait_for_log("RESULT ", count, timeout)
+        return self.results()
+
+    def stop(self, timeout: float = 15) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout)
+        self._reader.join(5)
+        return code
+
+
+def spawn(
+    app: Path, *arguments: str, env: dict[str, str] | None = None, settings: Path | None = None
+) -> HostProcess:
+    command = [sys.executable, "-m", "local.host", "--app", str(app), *arguments]
+    if settings is not None:
+        command += ["--settings", str(settings)]
+    return HostProcess(
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=os.environ | (env or {}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    )
+
+
+@contextlib.contextmanager
+def running(app: Path, *arguments: str, **options: Any) -> Iterator[HostProcess]:
+    host = spawn(app, *arguments, **options)
+    try:
+        yield host
+    finally:
+        host.process.kill()
+        host.process.wait()
+
+
+@pytest.fixture
+def run_host() -> Iterator[Callable[..., HostProcess]]:
+    """Start a host on an app (a folder name below apps/, or a path); killed after the test."""
+    with contextlib.ExitStack() as stack:
+
+        def start(app: str | Path, *arguments: str, **options: Any) -> HostProcess:
+            return stack.enter_context(running(APPS / app, *arguments, **options))
+
+        yield start
+
+
+@pytest.fixture
+def check_table() -> Callable[..., list[list[str]]]:
+    """The rows that `--check` prints for an app."""
+
+    def check(app: str | Path, *arguments: str, env: dict[str, str] | None = None) -> Any:
+        output = subprocess.run(
+            [sys.executable, "-m", "local.host", "--app", APPS / app, "--check", *arguments],
+            cwd=ROOT,
+            env=os.environ | (env or {}),
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        return [line.split(maxsplit=2) for line in output.splitlines()]
+
+    return check
+
+
+@pytest.fixture
+def write_app(tmp_path: Path) -> Callable[..., Path]:
+    """Write an app: the text of function_app.py (None: no such file) and of host.json."""
+
+    def write(code: str | None, host_json: object = None) -> Path:
+        if code is not None:
+            prelude = "import azure.functions as func\n\napp = func.FunctionApp()\n\n\n"
+            (tmp_path / "function_app.py").write_text(prelude + code)
+        (tmp_path / "host.json").write_text(json.dumps(host_json or {"version": "2.0"}))
+        return tmp_path
+
+    return write
+
+
+@pytest.fixture(scope="module")
+def http_host() -> Iterator[HostProcess]:
+    """The app of apps/http, shared by a module's tests."""
+    env = {"AzureWebJobs.off.Disabled": "true"}
+    keys = ("--function-key", "the-function-key", "--master-key", "the-master-key")
+    with running(APPS / "http", *keys, env=env) as host:
+        yield host
+
+
+@pytest.fixture(scope="module")
+def http(http_host: HostProcess) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=http_host.ready["http"], trust_env=False) as client:
+        yield client
+
+
+def eventually(condition: Callable[[], object], timeout: float = 10) -> None:
+    """For a state that no event announces: ask until it holds."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+class Broker:
+    """The local broker as a process that can be killed and started again on its port."""
+
+    def __init__(self, data: Path | None = None) -> None:
+        self._port = "0"
+        self._data = data
+        self.start()
+
+    def start(self) -> None:
+        queues = Path(__file__).parent / "queues.json"
+        command = ["-m", "local.broker", "--port", self._port, "--config", str(queues)]
+        if self._data is not None:
+            command += ["--data", str(self._data)]
+        self._process = subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        ready = json.loads(self._process.stdout.readline())
+        self._port = ready["amqp"].rsplit(":", 1)[1]
+        self.connection = ready["serviceBusConnection"]
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+class Bus:
+    """The SDK's own client, for what a test sends and looks for."""
+
+    def __init__(self, connection: str) -> None:
+        self._client = ServiceBusClient.from_connection_string(connection)
+
+    def send(self, queue: str, *messages: Any) -> None:
+        with self._client.get_queue_sender(queue) as sender:
+            sender.send_messages(list(messages))
+
+    def receive(self, queue: str, count: int = 1, **options: Any) -> list[Any]:
+        """Receive and complete `count` messages."""
+        received: list[Any] = []
+        with self._client.get_queue_receiver(queue, **options) as receiver:
+            while len(received) < count:
+                messages = receiver.receive_messages(count - len(received), max_wait_time=10)
+                assert messages
+                for message in messages:
+                    receiver.complete_message(message)
+                received += messages
+        return received
+
+    def until_empty(self, queue: str) -> None:
+        with self._client.get_queue_receiver(queue) as receiver:
+            eventually(lambda: not receiver.peek_messages())
+
+    def close(self) -> None:
+        self._client.close()
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[Broker]:
+    broker = Broker()
+    yield broker
+    broker.kill()
+
+
+@pytest.fixture(scope="module")
+def bus(broker: Broker) -> Iterator[Bus]:
+    bus = Bus(broker.connection)
+    yield bus
+    bus.close()
+
+
+@pytest.fixture(scope="module")
+def bus_host(broker: Broker) -> Iterator[HostProcess]:
+    """The app of apps/bus on the module's broker, shared by the module's tests."""
+    with running(APPS / "bus", env={"Bus": broker.connection}) as host:
+        yield host
