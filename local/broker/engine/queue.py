@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from local.broker.clock import Clock
+from local.broker.engine.admission import Admission
 from local.broker.engine.consumers import Consumer, SessionConsumer
-from local.broker.engine.duplicates import DuplicateHistory
 from local.broker.engine.errors import (
     MessageNotFoundError,
-    MessageTooLargeError,
     NotAllowedError,
 )
 from local.broker.engine.inventory import Inventory
@@ -16,7 +15,6 @@ from local.broker.engine.journal import Journal
 from local.broker.engine.lane import Lane
 from local.broker.engine.locks import Locks
 from local.broker.engine.message import (
-    MAX_MESSAGE_SIZE,
     Abandon,
     Complete,
     DeadLetter,
@@ -48,7 +46,6 @@ class Queue:
         self.settings = settings
         self.dead_letters = dead_letters
         self._clock = clock
-        self._journal = journal
         self._lane = Lane()
         self._locks = Locks(clock, self._lock_expired)
         self.sessions = Sessions(
@@ -60,8 +57,7 @@ class Queue:
         )
         snapshot = journal.load(settings.name)
         self.messages = Inventory(settings.name, clock, journal, snapshot.last_sequence)
-        window = settings.duplicate_detection_history_time_window
-        self._history = None if window is None else DuplicateHistory(window, snapshot.duplicates)
+        self._admission = Admission(settings, clock, journal, snapshot.duplicates)
         for record in snapshot.sessions:
             self.sessions.restore(record)
         for message in snapshot.messages:
@@ -77,47 +73,15 @@ class Queue:
         Raises NotAllowedError, MessageTooLargeError.
         """
         for publication in publications:
-            self._check(publication)
-        return [self._publish(publication) for publication in publications]
-
-    def _check(self, publication: Publication) -> None:
-        if self.settings.requires_session and publication.session_id is None:
-            raise NotAllowedError("a queue that requires sessions takes no message without one")
-        size = len(publication.content)
-        if size > MAX_MESSAGE_SIZE:
-            raise MessageTooLargeError(f"{size} bytes are more than {MAX_MESSAGE_SIZE}")
-
-    def _publish(self, publication: Publication) -> int:
-        sequence = self.messages.next_sequence()
-        now = self._clock.now()
-        if self._is_duplicate(publication.message_id, now):
-            return sequence
-        later = publication.scheduled_for is not None and publication.scheduled_for > now
-        limits = (publication.time_to_live, self.settings.default_message_time_to_live)
-        message = Message(
-            sequence=sequence,
-            enqueue_sequence=sequence,
-            content=publication.content,
-            message_id=publication.message_id,
-            session_id=publication.session_id,
-            enqueued_at=now,
-            time_to_live=min((each for each in limits if each is not None), default=None),
-            state=MessageState.SCHEDULED if later else MessageState.ACTIVE,
-            scheduled_for=publication.scheduled_for,
-        )
-        self._add(message)
-        return sequence
-
-    def _is_duplicate(self, message_id: str, now: int) -> bool:
-        if self._history is None:
-            return False
-        for forgotten in self._history.forget_old(now):
-            self._journal.delete_duplicate(self.settings.name, forgotten)
-        if self._history.contains(message_id, now):
-            return True
-        self._history.add(message_id, now)
-        self._journal.save_duplicate(self.settings.name, message_id, now)
-        return False
+            self._admission.check(publication)
+        sequences = []
+        for publication in publications:
+            sequence = self.messages.next_sequence()
+            message = self._admission.admit(publication, sequence)
+            if message is not None:
+                self._add(message)
+            sequences.append(sequence)
+        return sequences
 
     def cancel_scheduled(self, sequences: Sequence[int]) -> None:
         """Remove messages that are still scheduled, all or none. Raises MessageNotFoundError."""
