@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 type ReadyLine = Mapping[str, object]
@@ -18,8 +18,8 @@ class Launch:
 
     module: str
     arguments: tuple[str, ...] = ()
-    without: frozenset[str] = frozenset()
-    """Environment variables that the component must not inherit."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What the component finds in its environment beside, or instead of, what it inherits."""
 
     def command(self, port: int) -> list[str]:
         """Return the whole command line; port 0 asks for a free port."""

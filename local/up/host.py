@@ -34,8 +34,9 @@ def host(
         return Launch(
             "local.host",
             ("--app", str(app.resolve()), "--settings", str(settings_file), *keys),
-            # As with func, a variable of the environment would win over the file.
-            without=frozenset(values),
+            # As with func, the environment wins over the file. And aiohttp reads the trusted
+            # authorities when it is imported, which in the host is before the file is read.
+            environment=values,
         )
 
     return Component("host", launch, "http", needs=needs, port=port)

@@ -58,7 +58,7 @@ class Process:
             stdout=PIPE,
             stderr=PIPE,
             cwd=ROOT,
-            env=environment(os.environ, without=launch.without),
+            env=environment({**os.environ, **launch.environment}),
             start_new_session=True,
             pass_fds=inherited,
         )
@@ -117,12 +117,11 @@ class Process:
         return True
 
 
-def environment(inherited: Mapping[str, str], *, without: frozenset[str]) -> dict[str, str]:
+def environment(variables: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a component: supervised, and with no proxy between components."""
-    kept = {name: value for name, value in inherited.items() if name not in without}
-    outside = kept.get("NO_PROXY") or kept.get("no_proxy")
+    outside = variables.get("NO_PROXY") or variables.get("no_proxy")
     no_proxy = f"{outside},{LOOPBACK}" if outside else LOOPBACK
-    return {**kept, "NO_PROXY": no_proxy, "no_proxy": no_proxy, SUPERVISED: "1"}
+    return {**variables, "NO_PROXY": no_proxy, "no_proxy": no_proxy, SUPERVISED: "1"}
 
 
 async def _pump(stream: asyncio.StreamReader, log: Log) -> None:
