@@ -22,6 +22,7 @@ from kiota_authentication_azure.azure_identity_authentication_provider import (
     AzureIdentityAuthenticationProvider,
 )
 from kiota_http.middleware.options import HeadersInspectionHandlerOption, RetryHandlerOption
+from msgraph import GraphServiceClient
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.graph_request_adapter import GraphRequestAdapter, options
 from msgraph_core import GraphClientFactory
@@ -58,6 +59,8 @@ class GraphClient:
             options={**options, RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0)},
         )
         self._adapter = GraphRequestAdapter(authentication, client=self._http)
+        # Making the service client registers the parsers that error bodies need.
+        GraphServiceClient(request_adapter=self._adapter)
         # No slash at the end: the templates begin with one.
         self._adapter.base_url = f"{root}/v1.0"
 
@@ -93,9 +96,10 @@ class GraphClient:
     def _request(
         self, route: Route, parameters: Json, select: Collection[str], body: Json | None
     ) -> tuple[RequestInformation, HeadersInspectionHandlerOption, str]:
-        query = f"?$select={','.join(select)}" if select else ""
-        template = "{+baseurl}" + route.path + query
+        template = "{+baseurl}" + route.path + "{?%24select}"
         request = RequestInformation(Method(route.method), template, dict(parameters))
+        if select:
+            request.query_parameters["%24select"] = list(select)
         call_id = str(uuid.uuid4())
         request.headers.try_add("Accept", "application/json")
         request.headers.try_add("client-request-id", call_id)

@@ -67,6 +67,6 @@ def _encode(message: Message) -> ServiceBusMessage:
         subject=message.subject,
         correlation_id=message.correlation,
         content_type=message.content_type,
-        application_properties={**message.properties},
+        application_properties=dict(message.properties.items()),
         scheduled_enqueue_time_utc=message.at,
     )

@@ -15,7 +15,6 @@ from typing import Any
 
 from azure.core import MatchConditions
 from azure.core.exceptions import (
-    HttpResponseError,
     ResourceExistsError,
     ResourceModifiedError,
     ResourceNotFoundError,
@@ -25,7 +24,7 @@ from azure.data.tables import TableErrorCode, TableTransactionError, UpdateMode
 from shared.changes.operation import Operation
 from shared.records.codec import from_columns, to_columns
 from shared.records.ports import Overtaken
-from shared.records.tables import OPERATIONS, Tables
+from shared.records.tables import OPERATIONS, Tables, says
 
 SHARDS = "0123456789abcdef"
 
@@ -51,7 +50,7 @@ class TableOperations:
                 lambda table: table.submit_transaction([("create", record), ("upsert", mark)]),
             )
         except (ResourceExistsError, TableTransactionError) as error:
-            if isinstance(error, TableTransactionError) and not _exists(error):
+            if not says(error, TableErrorCode.ENTITY_ALREADY_EXISTS):
                 raise
             return None
         return from_columns(record, str(results[0]["etag"]))
@@ -114,7 +113,3 @@ def _keys(operation_id: str) -> dict[str, Any]:
 def _lookup(operation_id: str) -> dict[str, str]:
     keys = _keys(operation_id)
     return {"partition_key": keys["PartitionKey"], "row_key": keys["RowKey"]}
-
-
-def _exists(error: HttpResponseError) -> bool:
-    return getattr(error, "error_code", None) == TableErrorCode.ENTITY_ALREADY_EXISTS

@@ -40,7 +40,7 @@ class Tables:
         try:
             return await write(self[table])
         except HttpResponseError as error:
-            if getattr(error, "error_code", None) != TableErrorCode.TABLE_NOT_FOUND:
+            if not says(error, TableErrorCode.TABLE_NOT_FOUND):
                 raise
         await self._service.create_table_if_not_exists(table)
         return await write(self[table])
@@ -53,3 +53,12 @@ class Tables:
     async def close(self) -> None:
         """Close the connection pool."""
         await self._service.close()
+
+
+def says(error: HttpResponseError, code: TableErrorCode) -> bool:
+    """Whether the service answered with this error code.
+
+    Read from the answer itself: not every error of the client carries the code.
+    """
+    headers: Mapping[str, str] = getattr(error.response, "headers", {})
+    return code in (headers.get("x-ms-error-code"), getattr(error, "error_code", None))
