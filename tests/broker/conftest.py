@@ -1,0 +1,88 @@
+"""A broker in a thread for clients over a socket, and queues on a virtual clock without one."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from azure.servicebus import ServiceBusClient
+from azure.servicebus.aio import ServiceBusClient as AsyncServiceBusClient
+
+from local.broker.engine.settings import QueueSettings
+from local.broker.server import Broker
+from local.broker.thread import BrokerThread
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+SECOND = 1000
+KINDS: dict[str, dict[str, Any]] = {
+    "plain": {"max_delivery_count": 3},
+    "brief": {"lock_duration": SECOND},
+    "sessions": {"requires_session": True},
+    "briefsessions": {"requires_session": True, "lock_duration": 2 * SECOND},
+    "unique": {"duplicate_detection_history_time_window": 60 * SECOND},
+    "mortal": {
+        "default_message_time_to_live": SECOND // 2,
+        "dead_lettering_on_message_expiration": True,
+    },
+}
+PER_KIND = 20
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[Broker]:
+    """Serve some queues of each kind to all tests."""
+    queues = [
+        QueueSettings(name=f"{kind}-{number}", **properties)
+        for kind, properties in KINDS.items()
+        for number in range(PER_KIND)
+    ]
+    with BrokerThread(lambda: Broker(queues)) as thread:
+        yield thread.broker
+
+
+@pytest.fixture(scope="session")
+def new_queue() -> Callable[[str], str]:
+    """Give the name of a queue of a kind that no other test has."""
+    numbers = {kind: itertools.count() for kind in KINDS}
+    return lambda kind: f"{kind}-{next(numbers[kind])}"
+
+
+@pytest.fixture
+def client(broker: Broker) -> Iterator[ServiceBusClient]:
+    """Connect with the synchronous SDK."""
+    with ServiceBusClient.from_connection_string(
+        broker.connection_string, retry_total=0
+    ) as connected:
+        yield connected
+
+
+@pytest.fixture
+async def aio(broker: Broker) -> AsyncIterator[AsyncServiceBusClient]:
+    """Connect with the asynchronous SDK."""
+    async with AsyncServiceBusClient.from_connection_string(
+        broker.connection_string, retry_total=0
+    ) as connected:
+        yield connected
+
+
+@pytest.fixture
+def opened() -> Callable[..., Any]:
+    """Open several handlers of the SDK, and close them, at the same time.
+
+    Each takes about half a second for either, most of it asleep.
+    """
+
+    @asynccontextmanager
+    async def opening(*handlers: Any) -> AsyncIterator[tuple[Any, ...]]:
+        try:
+            await asyncio.gather(*(handler.__aenter__() for handler in handlers))
+            yield handlers
+        finally:
+            await asyncio.gather(*(handler.close() for handler in handlers))
+
+    return opening
