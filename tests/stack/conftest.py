@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from local.up import keeper
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_graph_from_outside() -> Iterator[None]:
@@ -16,5 +18,6 @@ def _no_graph_from_outside() -> Iterator[None]:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of the fake components' files (see fakes/component.py)."""
     monkeypatch.setenv("FAKE_HOME", str(tmp_path))
+    monkeypatch.setattr(keeper, "RESTART_PAUSE_SECONDS", 0.05)
     (tmp_path / "journal").touch()
     return tmp_path

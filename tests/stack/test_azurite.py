@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from azure.data.tables import TableServiceClient
 
@@ -38,6 +39,11 @@ def azurite(data: Path, port: int = 0) -> Iterator[tuple[subprocess.Popen[str], 
             process.kill()
 
 
+def port_of(connection: str) -> int:
+    with TableServiceClient.from_connection_string(connection) as service:
+        return urlsplit(service.url).port
+
+
 def put(connection: str, number: int) -> None:
     with TableServiceClient.from_connection_string(connection) as service:
         table = service.create_table_if_not_exists("records")
@@ -50,38 +56,27 @@ def rows(connection: str) -> list[str]:
         return [entity["RowKey"] for entity in found]
 
 
-def test_records_survive_an_orderly_stop_and_a_start_on_the_same_port(tmp_path: Path) -> None:
-    with azurite(tmp_path) as (process, connection):
-        put(connection, 1)
-        process.terminate()
-        assert process.wait() == 0
-    port = int(connection.rstrip(";").rsplit(":", 1)[1].split("/")[0])
+def test_records_survive_every_orderly_stop_and_the_port_can_be_had_again(tmp_path: Path) -> None:
+    stops = [
+        lambda process: process.terminate(),
+        lambda process: process.send_signal(signal.SIGINT),
+        lambda process: process.stdin.close(),  # what the end of a killed supervisor looks like
+    ]
+    port = 0
+    for number, stop in enumerate(stops):
+        with azurite(tmp_path, port) as (process, connection):
+            put(connection, number)
+            stop(process)
+            assert process.wait() == 0
+        port = port_of(connection)
     with azurite(tmp_path, port) as (_, again):
         assert again == connection
-        assert rows(again) == ["1"]
-
-
-def test_ctrl_c_is_an_orderly_stop_too(tmp_path: Path) -> None:
-    with azurite(tmp_path) as (process, connection):
-        put(connection, 1)
-        process.send_signal(signal.SIGINT)
-        assert process.wait() == 0
-    with azurite(tmp_path) as (_, again):
-        assert rows(again) == ["1"]
-
-
-def test_the_end_of_the_supervisor_is_an_orderly_stop_too(tmp_path: Path) -> None:
-    with azurite(tmp_path) as (process, connection):
-        put(connection, 1)
-        process.stdin.close()
-        assert process.wait() == 0
-    with azurite(tmp_path) as (_, again):
-        assert rows(again) == ["1"]
+        assert rows(again) == ["0", "1", "2"]
 
 
 def test_a_taken_port_ends_it_with_a_reason(tmp_path: Path) -> None:
     with azurite(tmp_path / "first") as (_, connection):
-        port = connection.rstrip(";").rsplit(":", 1)[1].split("/")[0]
+        port = str(port_of(connection))
         second = subprocess.run(
             [sys.executable, "-m", "local.azurite", "--port", port, "--data", tmp_path / "second"],
             cwd=ROOT,

@@ -41,17 +41,24 @@ async def receive(message: func.ServiceBusMessage) -> None:
 
 
 @app.route("secrets/{name}/{value}", methods=["PUT"])
-async def secret(req: func.HttpRequest) -> func.HttpResponse:
-    """Keep a secret and read it back."""
-    async with (
-        ManagedIdentityCredential() as credential,
-        SecretClient(
-            setting("KEY_VAULT_URL"), credential, verify_challenge_resource=False
-        ) as vault,
-    ):
-        await vault.set_secret(req.route_params["name"], req.route_params["value"])
-        kept = await vault.get_secret(req.route_params["name"])
+async def keep(req: func.HttpRequest) -> func.HttpResponse:
+    """Keep a secret and say what was kept."""
+    async with ManagedIdentityCredential() as credential, vault(credential) as client:
+        kept = await client.set_secret(req.route_params["name"], req.route_params["value"])
     return func.HttpResponse(kept.value)
+
+
+@app.route("secrets/{name}", methods=["GET"])
+async def read(req: func.HttpRequest) -> func.HttpResponse:
+    """Return a secret."""
+    async with ManagedIdentityCredential() as credential, vault(credential) as client:
+        kept = await client.get_secret(req.route_params["name"])
+    return func.HttpResponse(kept.value)
+
+
+def vault(credential: ManagedIdentityCredential) -> SecretClient:
+    """Return a client of the vault, whose host is not under vault.azure.net."""
+    return SecretClient(setting("KEY_VAULT_URL"), credential, verify_challenge_resource=False)
 
 
 @app.route("settings")
