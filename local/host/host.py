@@ -19,7 +19,7 @@ from local.host.timers.ncrontab import Schedule
 _log = logging.getLogger(__name__)
 _GRACE = 30.0
 """Seconds that running invocations get to finish when the host stops."""
-_ABANDON = 2.0
+_ABANDON = 1.0
 """Seconds to abandon messages in hand before the process ends after functionTimeout."""
 
 
@@ -30,7 +30,7 @@ async def running_host(app: App, port: int, keys: Keys) -> AsyncIterator[Mapping
     timers = _timers(app)
     router = Router(app.triggered_by(HTTP_TRIGGER), app.config.route_prefix)
     server = HttpServer(router, keys, app.worker, Admin(app.functions, timers, keys))
-    watch = asyncio.create_task(_exit_when_killed(app))
+    watch = asyncio.create_task(_exit_when_killed(app, stopping))
     async with contextlib.AsyncExitStack() as stack:
         address = await stack.enter_async_context(server.listen(port))
         listeners = [asyncio.create_task(timer.run(stopping)) for timer in timers.values()]
@@ -93,8 +93,10 @@ async def _finish(listeners: list[asyncio.Task[None]]) -> None:
     await asyncio.gather(*running, return_exceptions=True)
 
 
-async def _exit_when_killed(app: App) -> None:
+async def _exit_when_killed(app: App, stopping: asyncio.Event) -> None:
     _log.critical("%s: the worker process ends", await app.worker.killed())
+    # What is abandoned now must not come straight back, or it would use up its deliveries here.
+    stopping.set()
     await asyncio.sleep(_ABANDON)
     # No clean exit is possible: the invocation's thread or task cannot be ended from outside.
     os._exit(1)

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from azure.servicebus import ServiceBusClient
+from azure.servicebus.exceptions import SessionCannotBeLockedError
 
 APPS = Path(__file__).parent / "apps"
 ROOT = Path(__file__).parents[2]
@@ -58,10 +59,6 @@ class HostProcess:
     def results(self) -> list[dict[str, Any]]:
         """What handlers have reported with `print("RESULT", json)`."""
         return [json.loads(line[7:]) for line in list(self.lines) if line.startswith("RESULT ")]
-
-    def wait_for_results(self, count: int, timeout: float = 15) -> list[dict[str, Any]]:
-        self.wait_for_log("RESULT ", count, timeout)
-        return self.results()
 
     def stop(self, timeout: float = 15) -> int:
         self.process.send_signal(signal.SIGTERM)
@@ -107,6 +104,36 @@ def run_host() -> Iterator[Callable[..., HostProcess]]:
             return stack.enter_context(running(APPS / app, *arguments, **options))
 
         yield start
+
+
+class Results:
+    """What handlers report from now on."""
+
+    def __init__(self, host: HostProcess) -> None:
+        self._host = host
+        self._before = len(host.results())
+
+    def __call__(self, count: int, timeout: float = 15, **match: object) -> list[dict[str, Any]]:
+        """Wait for `count` results that have these values; return all such, without the values."""
+
+        def matching() -> list[dict[str, Any]]:
+            new = self._host.results()[self._before :]
+            return [result for result in new if match.items() <= result.items()]
+
+        self._host.wait_for(lambda _: len(matching()) >= count, timeout)
+        return [{name: v for name, v in r.items() if name not in match} for r in matching()]
+
+
+@pytest.fixture
+def results(bus_host: HostProcess) -> Results:
+    """What the handlers of apps/bus report during this test."""
+    return Results(bus_host)
+
+
+@pytest.fixture
+def results_of() -> type[Results]:
+    """For a host of the test's own."""
+    return Results
 
 
 @pytest.fixture
@@ -215,6 +242,19 @@ class Bus:
         with self._client.get_queue_receiver(queue) as receiver:
             eventually(lambda: not receiver.peek_messages())
 
+    def until_empty_session(self, queue: str, session: str) -> None:
+        """Wait until nobody holds the session and it has no messages."""
+
+        def is_empty() -> bool:
+            try:
+                receiver = self._client.get_queue_receiver(queue, session_id=session)
+                with receiver:
+                    return not receiver.peek_messages()
+            except SessionCannotBeLockedError:
+                return False
+
+        eventually(is_empty)
+
     def close(self) -> None:
         self._client.close()
 
@@ -224,6 +264,20 @@ def broker() -> Iterator[Broker]:
     broker = Broker()
     yield broker
     broker.kill()
+
+
+@pytest.fixture
+def durable_broker(tmp_path: Path) -> Iterator[Broker]:
+    """A broker that keeps its messages when it is killed."""
+    broker = Broker(tmp_path)
+    yield broker
+    broker.kill()
+
+
+@pytest.fixture
+def open_bus() -> Iterator[Callable[[str], Bus]]:
+    with contextlib.ExitStack() as stack:
+        yield lambda connection: stack.enter_context(contextlib.closing(Bus(connection)))
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ None for them, as in Azure.
 """
 
 import base64
+import contextlib
 import json
 import uuid
 from datetime import datetime, timedelta
@@ -92,7 +93,10 @@ def application_properties(message: ServiceBusReceivedMessage) -> dict[str, obje
 
 
 def _decoded(value: object) -> object:
-    return value.decode() if isinstance(value, bytes) else value
+    if isinstance(value, bytes):
+        with contextlib.suppress(UnicodeDecodeError):
+            return value.decode()
+    return value
 
 
 def _json(value: object) -> str:

@@ -9,13 +9,14 @@ app = func.FunctionApp()
 BUS = "Bus"
 
 
-def report(**facts: object) -> None:
-    print("RESULT", json.dumps(facts, default=str), flush=True)
+def report(function: str, **facts: object) -> None:
+    print("RESULT", json.dumps({"function": function} | facts, default=str), flush=True)  # noqa: T201
 
 
 @app.service_bus_queue_trigger(arg_name="message", connection=BUS, queue_name="text")
 async def text(message: func.ServiceBusMessage, context: func.Context) -> None:
     report(
+        "text",
         body=message.get_body().decode("latin-1"),
         message_id=message.message_id,
         delivery_count=message.delivery_count,
@@ -44,12 +45,12 @@ async def text(message: func.ServiceBusMessage, context: func.Context) -> None:
     arg_name="message", connection=BUS, queue_name="binary", data_type=func.DataType.BINARY
 )
 def binary(message: func.ServiceBusMessage) -> None:
-    report(body=message.get_body().decode("latin-1"))
+    report("binary", body=message.get_body().decode("latin-1"))
 
 
 @app.service_bus_queue_trigger(arg_name="message", connection=BUS, queue_name="failing")
 async def failing(message: func.ServiceBusMessage) -> None:
-    report(delivery_count=message.delivery_count)
+    report("failing", delivery_count=message.delivery_count)
     raise RuntimeError("not today")
 
 
@@ -57,15 +58,15 @@ async def failing(message: func.ServiceBusMessage) -> None:
     arg_name="message", connection=BUS, queue_name="kept", auto_complete_messages=False
 )
 async def kept(message: func.ServiceBusMessage) -> None:
-    report(delivery_count=message.delivery_count)
+    report("kept", delivery_count=message.delivery_count)
 
 
 @app.service_bus_queue_trigger(arg_name="message", connection=BUS, queue_name="slow")
 async def slow(message: func.ServiceBusMessage) -> None:
     seconds = float(message.get_body())
-    report(started=message.delivery_count)
+    report("slow", started=message.delivery_count)
     await asyncio.sleep(seconds)
-    report(finished=message.delivery_count)
+    report("slow", finished=message.delivery_count)
 
 
 together = asyncio.Barrier(4)
@@ -74,7 +75,7 @@ together = asyncio.Barrier(4)
 @app.service_bus_queue_trigger(arg_name="message", connection=BUS, queue_name="parallel")
 async def parallel(message: func.ServiceBusMessage) -> None:
     await asyncio.wait_for(together.wait(), 10)
-    report(parallel=message.message_id)
+    report("parallel", parallel=message.message_id)
 
 
 @app.service_bus_queue_trigger(
@@ -82,8 +83,8 @@ async def parallel(message: func.ServiceBusMessage) -> None:
 )
 async def lanes(message: func.ServiceBusMessage) -> None:
     order = json.loads(message.get_body())
-    report(lane=message.session_id, begins=order["number"], count=message.delivery_count)
+    report("lanes", lane=message.session_id, begins=order["number"], count=message.delivery_count)
     await asyncio.sleep(order.get("sleep", 0))
     if message.delivery_count <= order.get("failures", 0):
         raise RuntimeError("as told")
-    report(lane=message.session_id, ends=order["number"], count=message.delivery_count)
+    report("lanes", lane=message.session_id, ends=order["number"], count=message.delivery_count)

@@ -7,6 +7,7 @@ import time
 
 import azure.functions as func
 
+log = logging.getLogger("the.app")
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
 
@@ -105,14 +106,14 @@ def trace(req: func.HttpRequest, context: func.Context) -> str:
 @app.route(route="log/async")
 async def log_async(req: func.HttpRequest, context: func.Context) -> str:
     await asyncio.sleep(0)
-    logging.info("from the async handler")
-    print("printed by the handler")
+    log.info("from the async handler")
+    print("printed by the handler")  # noqa: T201
     return context.invocation_id
 
 
 @app.route(route="log/sync")
 def log_sync(req: func.HttpRequest, context: func.Context) -> str:
-    logging.info("from the sync handler")
+    log.info("from the sync handler")
     return context.invocation_id
 
 
@@ -127,7 +128,7 @@ async def meet(req: func.HttpRequest) -> str:
 
 @app.route(route="block")
 async def block(req: func.HttpRequest) -> str:
-    logging.info("blocking the app's loop")
+    log.info("blocking the app's loop")
     time.sleep(1)  # noqa: ASYNC251 the mistake that the test is about
     return "unblocked"
 
