@@ -15,7 +15,7 @@ from .odata import parse_query
 from .quotas import WriteQuotas
 from .refusals import NO_PRIVILEGE, Ids, RefusalError, Service, error_body
 from .routes import Route
-from .routing import Router
+from .routing import Router, service_of
 from .tenant import Tenant
 
 _CHALLENGE = (
@@ -47,10 +47,9 @@ class FrontDoor:
     async def serve(self, request: web.Request, fault: GraphFault | None) -> web.Response:
         """Answer as Graph does."""
         self._tenant.actions.advance()
-        service = Service.DIRECTORY
+        service = service_of(request.rel_url.raw_path)
         try:
             route, version, values = self._router.find(request.method, request.rel_url.raw_path)
-            service = route.permission.service
             caller = await self._caller(request, route)
             body = _read_body(request, await request.read()) if route.has_body else {}
             query = parse_query(request.query)
@@ -74,7 +73,7 @@ class FrontDoor:
             caller = await self._tokens.check(request.headers.get("Authorization", ""))
         except TokenRefusedError as error:
             raise RefusalError(401, str(error), headers={"WWW-Authenticate": _CHALLENGE}) from None
-        if caller.roles.isdisjoint(route.permission.any_of):
+        if caller.roles.isdisjoint(route.roles):
             raise RefusalError(403, NO_PRIVILEGE)
         return caller
 

@@ -52,7 +52,12 @@ def sync(call: Call) -> None:
 
 
 def _target(call: Call) -> Stored:
-    return call.target(Kind.MANAGED_DEVICE, call.parameters["managedDeviceId"])
+    device_id = call.parameters["managedDeviceId"]
+    device = call.target(Kind.MANAGED_DEVICE, device_id)
+    owner = call.parameters.get("userId", "").casefold()
+    if owner and owner not in {device.get("userId"), device.get("userPrincipalName")}:
+        raise call.not_found(device_id)
+    return device
 
 
 def _shown(call: Call, device: Stored) -> dict[str, object]:

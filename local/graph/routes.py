@@ -5,62 +5,54 @@ from dataclasses import dataclass
 
 from . import devices, managed_devices, users
 from .call import Call
-from .refusals import Service
-
-
-@dataclass(frozen=True, slots=True)
-class Permission:
-    """Application permissions of one service, of which a caller needs one."""
-
-    service: Service
-    any_of: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One row; `success` is the status of an answer that is not a refusal."""
+    """One row.
+
+    `roles` are the application permissions of which the caller needs one, `success` the status of
+    an answer that is not a refusal.
+    """
 
     method: str
     template: str
     versions: frozenset[str]
-    permission: Permission
+    roles: frozenset[str]
     handler: Callable[[Call], dict[str, object] | None]
     success: int
     has_body: bool = False
 
 
-def _permission(service: Service, names: str) -> Permission:
-    return Permission(service, frozenset(names.split()))
+def _any_of(names: str) -> frozenset[str]:
+    return frozenset(names.split())
 
 
 _BOTH = frozenset({"v1.0", "beta"})
+_BETA = frozenset({"beta"})
 
-_SEE_DEVICES = _permission(
-    Service.DIRECTORY,
-    "Device.Read.All Device.ReadWrite.All Directory.Read.All Directory.ReadWrite.All",
+_SEE_DEVICES = _any_of(
+    "Device.Read.All Device.ReadWrite.All Directory.Read.All Directory.ReadWrite.All"
 )
-_WRITE_DEVICES = _permission(Service.DIRECTORY, "Device.ReadWrite.All Directory.ReadWrite.All")
-_SEE_MANAGED = _permission(
-    Service.INTUNE,
-    "DeviceManagementManagedDevices.Read.All DeviceManagementManagedDevices.ReadWrite.All",
+_WRITE_DEVICES = _any_of("Device.ReadWrite.All Directory.ReadWrite.All")
+_SEE_MANAGED = _any_of(
+    "DeviceManagementManagedDevices.Read.All DeviceManagementManagedDevices.ReadWrite.All"
 )
-_WRITE_MANAGED = _permission(Service.INTUNE, "DeviceManagementManagedDevices.ReadWrite.All")
-_ACT = _permission(Service.INTUNE, "DeviceManagementManagedDevices.PrivilegedOperations.All")
-_SEE_USERS = _permission(
-    Service.DIRECTORY,
-    "User.Read.All User.ReadWrite.All Directory.Read.All Directory.ReadWrite.All",
-)
-_WRITE_USERS = _permission(
-    Service.DIRECTORY,
-    "User.ReadWrite.All Directory.ReadWrite.All User-PasswordProfile.ReadWrite.All",
+_WRITE_MANAGED = _any_of("DeviceManagementManagedDevices.ReadWrite.All")
+_ACT = _any_of("DeviceManagementManagedDevices.PrivilegedOperations.All")
+_SEE_USERS = _any_of("User.Read.All User.ReadWrite.All Directory.Read.All Directory.ReadWrite.All")
+_WRITE_USERS = _any_of(
+    "User.ReadWrite.All Directory.ReadWrite.All User-PasswordProfile.ReadWrite.All"
 )
 
 _DEVICE = "/devices/{id}"
 _DEVICE_KEY = "/devices(deviceId='{deviceId}')"
 _MANAGED = "/deviceManagement/managedDevices"
 _ONE = _MANAGED + "/{managedDeviceId}"
-_SET_ACCOUNT = _ONE + "/updateWindowsDeviceAccount"
+_SET = "/updateWindowsDeviceAccount"
 _USER = "/users/{userId}"
+_OF_USER = _USER + "/managedDevices/{managedDeviceId}"
+_COMANAGED = "/deviceManagement/comanagedDevices/{managedDeviceId}"
 
 ROUTES = (
     Route("GET", "/devices", _BOTH, _SEE_DEVICES, devices.find, 200),
@@ -71,8 +63,12 @@ ROUTES = (
     Route("GET", _MANAGED, _BOTH, _SEE_MANAGED, managed_devices.find, 200),
     Route("GET", _ONE, _BOTH, _SEE_MANAGED, managed_devices.get, 200),
     Route("PATCH", _ONE, _BOTH, _WRITE_MANAGED, managed_devices.patch, 200, has_body=True),
-    Route("POST", _SET_ACCOUNT, _BOTH, _ACT, managed_devices.set_account, 204, has_body=True),
+    Route("POST", _ONE + _SET, _BOTH, _ACT, managed_devices.set_account, 204, has_body=True),
     Route("POST", _ONE + "/syncDevice", _BOTH, _ACT, managed_devices.sync, 204),
+    Route("PATCH", _OF_USER, _BOTH, _WRITE_MANAGED, managed_devices.patch, 200, has_body=True),
+    Route("POST", _OF_USER + _SET, _BOTH, _ACT, managed_devices.set_account, 204, has_body=True),
+    Route("PATCH", _COMANAGED, _BETA, _WRITE_MANAGED, managed_devices.patch, 200, has_body=True),
+    Route("POST", _COMANAGED + _SET, _BETA, _ACT, managed_devices.set_account, 204, has_body=True),
     Route("GET", _USER, _BOTH, _SEE_USERS, users.get, 200),
     Route("PATCH", _USER, _BOTH, _WRITE_USERS, users.patch, 204, has_body=True),
 )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote
 
-from .refusals import RefusalError
+from .refusals import RefusalError, Service
 from .routes import Route
 
 
@@ -36,8 +36,16 @@ class Router:
             other_methods = True
         if other_methods:
             raise RefusalError(405, "Specified HTTP method is not allowed.", "Request_BadRequest")
+        if service_of(raw_path) is Service.INTUNE:
+            raise RefusalError(400, f"No OData route exists that match template ~{path}")
         segment = unquote(tail.partition("/")[0] or version)
         raise RefusalError(400, f"Resource not found for the segment '{segment}'.", "BadRequest")
+
+
+def service_of(raw_path: str) -> Service:
+    """Tell which service a path goes to, whether it exists or not."""
+    intune = re.search(r"/(deviceManagement|managedDevices)(/|$)", raw_path)
+    return Service.INTUNE if intune else Service.DIRECTORY
 
 
 def _pattern(template: str) -> re.Pattern[str]:

@@ -4,7 +4,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import ValidationError
 
-from .faults import Fault, FaultPlan
+from .faults import Fault, FaultPlan, Match
 from .journal import Journal
 
 PREFIX = "/_control"
@@ -35,8 +35,7 @@ def add_control[F: Fault](app: web.Application, faults: FaultPlan[F], journal: J
         return web.Response(status=204)
 
     async def read_journal(request: web.Request) -> web.Response:
-        query = request.query
-        return web.json_response(journal.find(query.get("method"), query.get("path", "")))
+        return web.json_response(journal.find(Match.model_validate(dict(request.query))))
 
     async def clear_journal(_: web.Request) -> web.Response:
         journal.clear()

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aiohttp import web
+
+from .faults import Match
 
 _KEPT_HEADERS = (
     "Accept",
@@ -100,12 +101,10 @@ class Journal:
         """Forget the exchanges so far; numbering goes on."""
         self._entries.clear()
 
-    def find(self, method: str | None, path: str) -> list[dict[str, object]]:
-        """List the exchanges with this method whose path contains a match of this pattern."""
+    def find(self, wanted: Match) -> list[dict[str, object]]:
+        """List the exchanges that match."""
         return [
-            entry.as_json()
-            for entry in self._entries
-            if method in {None, entry.method} and re.search(path, entry.path)
+            entry.as_json() for entry in self._entries if wanted.covers(entry.method, entry.path)
         ]
 
     def _readable(self, body: bytes) -> object:

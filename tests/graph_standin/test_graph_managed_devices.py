@@ -54,6 +54,27 @@ async def test_beta_can_write_the_legacy_owner_type(tenant: Tenant) -> None:
     assert (answer.status_code, answer.json()["ownerType"]) == (200, "personal")
 
 
+async def test_a_device_is_reached_through_its_user_and_through_comanagement(
+    tenant: Tenant,
+) -> None:
+    notes = {"notes": "seen"}
+    for owner in (HUB["userId"], HUB["userPrincipalName"]):
+        of_user = f"/users/{owner}/managedDevices/{HUB['id']}"
+        assert (await tenant.call("PATCH", of_user, notes)).status_code == 200
+    stranger = f"/users/adele.vance@contoso.example/managedDevices/{HUB['id']}"
+    assert code(await tenant.call("PATCH", stranger, notes)) == (404, "ResourceNotFound")
+    comanaged = f"/deviceManagement/comanagedDevices/{HUB['id']}"
+    assert (await tenant.call("PATCH", f"/beta{comanaged}", notes)).status_code == 200
+    assert code(await tenant.call("PATCH", comanaged, notes)) == (400, "BadRequest")
+
+
+async def test_a_route_that_intune_does_not_have_is_refused_in_its_words(tenant: Tenant) -> None:
+    deep = "/beta/deviceManagement/deviceHealthScripts/1/deviceRunStates/2/managedDevice"
+    answer = await tenant.call("POST", f"{deep}/updateWindowsDeviceAccount", {})
+    assert code(answer) == (400, "BadRequest")
+    assert "No OData route exists" in json.loads(answer.json()["error"]["message"])["Message"]
+
+
 async def test_an_unknown_device_is_not_found_in_intune_s_words(tenant: Tenant) -> None:
     unknown = "/deviceManagement/managedDevices/00000000-0000-4000-8000-000000000000"
     answer = await tenant.call("GET", unknown)
