@@ -2,7 +2,8 @@
 
 PYTHON := .venv/bin/python
 
-.PHONY: help setup demo up test check format proof bench clean
+.PHONY: help setup demo up test check check-lint check-format check-types check-imports format \
+	proof bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -22,11 +23,19 @@ up: setup ## Start the local stack and keep it running until Ctrl-C
 test: setup ## Run the tests
 	@$(PYTHON) -m pytest -m "not slow"
 
-check: setup ## Lint, formatting, types and the direction of dependencies
+check: check-lint check-format check-types check-imports ## Run every check (-k: despite failures)
+
+check-lint: setup
 	@$(PYTHON) -m ruff check
+
+check-format: setup
 	@$(PYTHON) -m ruff format --check
+
+check-types: setup
 	@$(PYTHON) -m mypy
-	@.venv/bin/lint-imports
+
+check-imports: setup
+	@.venv/bin/lint-imports --no-logo
 
 format: setup ## Format the code and repair what the linter can
 	@$(PYTHON) -m ruff check --fix
