@@ -23,7 +23,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "plain": {"max_delivery_count": 3},
     "brief": {"lock_duration": SECOND},
     "sessions": {"requires_session": True},
-    "briefsessions": {"requires_session": True, "lock_duration": 2 * SECOND},
+    "briefsessions": {"requires_session": True, "lock_duration": SECOND},
     "unique": {"duplicate_detection_history_time_window": 60 * SECOND},
     "mortal": {
         "default_message_time_to_live": SECOND // 2,
