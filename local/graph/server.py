@@ -23,6 +23,10 @@ from .routing import Router
 from .tenant import Seed, Tenant
 
 
+_LARGEST_BULK = 64 * 1024**2
+"""Bytes; `POST /_control/objects` brings whole fleets at once."""
+
+
 @asynccontextmanager
 async def graph(
     *,
@@ -41,7 +45,7 @@ async def graph(
     faults = FaultPlan(GraphFault)
     journal = Journal(secret={"password"})
     door = FrontDoor(tenant, Router(ROUTES), tokens, limits)
-    app = web.Application(middlewares=[explained])
+    app = web.Application(middlewares=[explained], client_max_size=_LARGEST_BULK)
     add_control(app, faults, journal)
     TenantControl(tenant, limits).add_to(app)
     app.router.add_route(

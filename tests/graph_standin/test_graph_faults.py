@@ -154,9 +154,9 @@ async def test_seed_data_changes_while_it_runs(tenant: Tenant) -> None:
     assert (await tenant.call("PATCH", PATH, {"displayName": "x"})).status_code == 403
     many = [
         {"id": f"00000000-0000-4000-8000-{number:012}", "displayName": f"bulk-{number}"}
-        for number in range(500)
+        for number in range(20_000)
     ]
     await tenant.control("POST", "/objects", {"devices": many})
-    query = {"$filter": "displayName eq 'bulk-499'"}
+    query = {"$filter": "displayName eq 'bulk-19999'"}
     found = await tenant.call("GET", "/devices", params=query)
     assert found.json()["value"][0]["id"] == many[-1]["id"]
