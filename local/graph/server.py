@@ -22,7 +22,6 @@ from .routes import ROUTES
 from .routing import Router
 from .tenant import Seed, Tenant
 
-
 _LARGEST_BULK = 64 * 1024**2
 """Bytes; `POST /_control/objects` brings whole fleets at once."""
 
