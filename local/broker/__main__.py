@@ -9,6 +9,7 @@ from pathlib import Path
 
 from local.broker.config import DEFAULT_CONFIG, ConfigError, read_config
 from local.broker.server import Broker
+from local.broker.store import StoreInUseError
 from local.serving import serve
 
 
@@ -30,7 +31,10 @@ def main() -> None:
         queues = read_config(options.config)
     except ConfigError as cause:
         parser.error(str(cause))
-    serve(_serving(Broker(queues, port=options.port, data=options.data)))
+    try:
+        serve(_serving(Broker(queues, port=options.port, data=options.data)))
+    except StoreInUseError as cause:
+        sys.exit(str(cause))
 
 
 if __name__ == "__main__":

@@ -27,19 +27,27 @@ CREATE TABLE IF NOT EXISTS duplicate (
 """
 
 
+class StoreInUseError(Exception):
+    """Another broker keeps its messages in the folder."""
+
+
 class SqliteJournal:
     """Collects changes until `commit`; `changed` is called when the first one comes in.
 
     A message that arrives and leaves between two commits costs no write at all.
+    Raises StoreInUseError.
     """
 
     def __init__(self, folder: Path, changed: Callable[[], None]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._changed = changed
-        self._database = sqlite3.connect(folder / FILE_NAME, isolation_level=None)
+        self._database = sqlite3.connect(folder / FILE_NAME, isolation_level=None, timeout=0)
         # One broker per folder: the lock is held until the process ends, however it does.
         self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
-        self._database.execute("PRAGMA journal_mode = WAL")
+        try:
+            self._database.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as cause:
+            raise StoreInUseError(f"{folder} is in use by another broker: {cause}") from cause
         # Survives the death of the process; only a power cut could lose the last commits.
         self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.executescript(_SCHEMA)

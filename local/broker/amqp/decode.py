@@ -166,18 +166,12 @@ def _map(content: bytes, at: int, count: int, depth: int) -> dict[object, object
 def _array(content: bytes, at: int, count: int, depth: int) -> Array:
     code = content[at]
     at += 1
-    descriptor: object = None
-    described = code == 0
-    if described:
-        descriptor, at = _value(content, at, depth)
-        code = content[at]
-        at += 1
-    if code >> 4 == 4:  # noqa: PLR2004 - family 4 has no content, see _FIXED_WIDTH
-        raise DecodeError("an array of elements without content")
+    if code not in _SCALARS:  # In this protocol arrays hold numbers, ids and names.
+        raise DecodeError(f"an array of type 0x{code:02x}")
     items = Array()
     for _ in range(count):
         item, at = _primitive(content, at, code, depth)
-        items.append(Described(descriptor, item) if described else item)
+        items.append(item)
     return items
 
 

@@ -91,17 +91,27 @@ def _array(value: Array) -> bytes:
     return struct.pack(">BII", 0xF0, len(content) + 4, len(value)) + content
 
 
-def _long_text(value: str) -> bytes:
-    data = value.encode()
-    return struct.pack(">I", len(data)) + data
+def _long(value: bytes) -> bytes:
+    return struct.pack(">I", len(value)) + value
 
 
 _ARRAY_ELEMENTS: dict[type, tuple[int, Callable[..., bytes]]] = {
+    UByte: (0x50, struct.Struct(">B").pack),
+    Byte: (0x51, struct.Struct(">b").pack),
+    bool: (0x56, struct.Struct(">?").pack),
+    UShort: (0x60, struct.Struct(">H").pack),
+    Short: (0x61, struct.Struct(">h").pack),
+    UInt: (0x70, struct.Struct(">I").pack),
+    Int: (0x71, struct.Struct(">i").pack),
+    Float: (0x72, struct.Struct(">f").pack),
+    ULong: (0x80, struct.Struct(">Q").pack),
     Long: (0x81, struct.Struct(">q").pack),
+    float: (0x82, struct.Struct(">d").pack),
     Timestamp: (0x83, struct.Struct(">q").pack),
     UUID: (0x98, lambda value: value.bytes),
-    Symbol: (0xB3, _long_text),
-    str: (0xB1, _long_text),
+    bytes: (0xB0, _long),
+    str: (0xB1, lambda value: _long(value.encode())),
+    Symbol: (0xB3, lambda value: _long(value.encode("ascii"))),
 }
 
 _ENCODERS: dict[type, Callable[..., bytes]] = {

@@ -176,7 +176,7 @@ def rejected(cause: AmqpError) -> Described:
     return Described(ULong(0x25), [error(cause)])
 
 
-_BY_CODE: dict[object, type[Performative]] = {
+_BY_CODE: dict[int, type[Performative]] = {
     each.CODE: each
     for each in (Open, Begin, Attach, Flow, Transfer, Disposition, Detach, End, Close)
 }
@@ -191,9 +191,10 @@ def decode_performative(body: bytes) -> tuple[Performative, bytes]:
     value, end = decode(body)
     if not isinstance(value, Described) or not isinstance(value.value, list):
         raise DecodeError("a frame carries no performative")
-    performative = _BY_CODE.get(value.descriptor)
+    code = value.descriptor
+    performative = _BY_CODE.get(code) if isinstance(code, int) else None
     if performative is None:
-        raise DecodeError(f"unknown performative {value.descriptor!r}")
+        raise DecodeError(f"unknown performative {code!r}")
     kinds = _KINDS[performative]
     items = value.value[: len(kinds)]
     for kind, item in zip(kinds, items, strict=False):

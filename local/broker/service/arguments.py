@@ -13,10 +13,10 @@ class Arguments:
         self._values = body if isinstance(body, dict) else {}
 
     def number(self, name: str) -> int:
-        """Read an integer."""
+        """Read an integer that is not negative."""
         value = self._values.get(name)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise _unfit(name, "an integer")
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise _unfit(name, "an integer that is not negative")
         return value
 
     def text(self, name: str) -> str | None:

@@ -7,7 +7,7 @@ from local.broker.amqp import sections
 from local.broker.amqp.decode import decode
 from local.broker.amqp.encode import encode
 from local.broker.amqp.errors import DecodeError
-from local.broker.amqp.types import Symbol, Timestamp
+from local.broker.amqp.types import Symbol, Timestamp, UInt
 from local.broker.engine.message import Publication
 
 BATCH_FORMAT = 0x80013700
@@ -59,7 +59,7 @@ def publication(content: bytes) -> Publication:
         message_id=str(message_id),
         # The empty string is a session id like any other.
         session_id=group_id if isinstance(group_id, str) else None,
-        time_to_live=ttl if isinstance(ttl, int) else None,
+        time_to_live=ttl if isinstance(ttl, UInt) else None,
         scheduled_for=scheduled_for if isinstance(scheduled_for, Timestamp) else None,
     )
 

@@ -46,7 +46,8 @@ class Call:
 
 def handle(request: Request, queue: Queue) -> Response:
     """Run the operation that a request asks for."""
-    operation = _OPERATIONS.get(request.properties.get("operation"))
+    name = request.properties.get("operation")
+    operation = _OPERATIONS.get(name) if isinstance(name, str) else None
     receiver = request.properties.get("associated-link-name")
     call = Call(queue, Arguments(request.body), receiver if isinstance(receiver, str) else None)
     try:
@@ -154,7 +155,7 @@ def _list_sessions(call: Call) -> Result:
     return Result({"skip": Int(skip), "sessions-ids": Array(page)})
 
 
-_OPERATIONS: dict[object, Callable[[Call], Result]] = {
+_OPERATIONS: dict[str, Callable[[Call], Result]] = {
     "com.microsoft:peek-message": _peek,
     "com.microsoft:schedule-message": _schedule,
     "com.microsoft:cancel-scheduled-message": _cancel_scheduled,
