@@ -11,8 +11,10 @@ from shared.clock import utc_now
 from shared.settings import Connection, Settings
 
 if TYPE_CHECKING:
-    from azure.identity.aio import ManagedIdentityCredential
+    from azure.core.credentials_async import AsyncTokenCredential
+    from azure.servicebus.aio import ServiceBusClient
 
+    from shared.deadletters.redrive import Redriver
     from shared.graph.effects import Graph
     from shared.health.checks import Check
     from shared.intake.accept import Intake
@@ -31,19 +33,19 @@ def settings() -> Settings:
 
 
 @cache
-def credential() -> "ManagedIdentityCredential":
-    """The managed identity, with its token cache."""
-    from azure.identity.aio import ManagedIdentityCredential
+def credential() -> "AsyncTokenCredential":
+    """Who Sluice is: the managed identity, or the person who runs the operator's command."""
+    from azure.identity.aio import AzureCliCredential, ManagedIdentityCredential
 
-    client_id = settings().client_id
-    return (
-        ManagedIdentityCredential(client_id=client_id)
-        if client_id
-        else (ManagedIdentityCredential())
-    )
+    chosen = settings()
+    if chosen.identity == "azure-cli":
+        return AzureCliCredential()
+    if chosen.client_id:
+        return ManagedIdentityCredential(client_id=chosen.client_id)
+    return ManagedIdentityCredential()
 
 
-def _credential_for(connection: Connection) -> "ManagedIdentityCredential | None":
+def _credential_for(connection: Connection) -> "AsyncTokenCredential | None":
     return credential() if connection.by_identity else None
 
 
@@ -73,12 +75,20 @@ def refusals() -> "TableRefusals":
 
 
 @cache
+def bus() -> "ServiceBusClient":
+    """The connection to Service Bus."""
+    from shared.messaging.servicebus import connect
+
+    connection = settings().service_bus
+    return connect(connection.target, _credential_for(connection))
+
+
+@cache
 def sender() -> "ServiceBusQueues":
     """The queues that Sluice sends to."""
-    from shared.messaging.servicebus import ServiceBusQueues, connect
+    from shared.messaging.servicebus import ServiceBusQueues
 
-    bus = settings().service_bus
-    return ServiceBusQueues(connect(bus.target, _credential_for(bus)))
+    return ServiceBusQueues(bus())
 
 
 @cache
@@ -140,3 +150,24 @@ def health_checks() -> "dict[str, Check]":
         "queues": sender().ping,
         "identity": lambda: credential().get_token(f"{chosen.graph_audience}/.default"),
     }
+
+
+@cache
+def redriver() -> "Redriver":
+    """The dead-letter queues, for the operator's command."""
+    from shared.deadletters.browse import DeadLetters
+    from shared.deadletters.redrive import Redriver
+    from shared.deadletters.servicebus import ServiceBusDeadLetters
+
+    letters = DeadLetters(ServiceBusDeadLetters(bus()), operations(), refusals())
+    return Redriver(letters, operations(), sender(), utc_now)
+
+
+async def close() -> None:
+    """Close what was opened; for commands, which end, unlike the app."""
+    if sender.cache_info().currsize:
+        await sender().close()
+    if tables.cache_info().currsize:
+        await tables().close()
+    if credential.cache_info().currsize:
+        await credential().close()

@@ -45,6 +45,7 @@ class Settings:
     graph_root: str  # GRAPH_ENDPOINT
     graph_audience: str  # GRAPH_AUDIENCE
     client_id: str | None  # AZURE_CLIENT_ID: the user-assigned identity
+    identity: str  # SLUICE_IDENTITY: managed, or azure-cli for the operator's command
     lanes: int  # LANES: 1 to 128
     resend_after: float  # RESEND_AFTER_SECONDS: grace before a recorded change is sent again
     patience: Patience
@@ -63,6 +64,7 @@ class Settings:
             # A Graph elsewhere (a stand-in, a gateway) takes the tokens of the real one.
             graph_audience=reader.text("GRAPH_AUDIENCE", root if root in _GRAPHS else GRAPH),
             client_id=environment.get("AZURE_CLIENT_ID") or None,
+            identity=reader.choice("SLUICE_IDENTITY", ("managed", "azure-cli")),
             lanes=int(reader.number("LANES", 16, least=1, most=128)),
             resend_after=reader.number("RESEND_AFTER_SECONDS", 30.0),
             patience=Patience(
@@ -90,6 +92,12 @@ class _Reader:
         if value is None:
             self._faults.append(f"{name} is not set")
         return value or ""
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> str:
+        value = self.text(name, choices[0])
+        if value not in choices:
+            self._faults.append(f"{name} takes {' or '.join(choices)}")
+        return value
 
     def number(
         self, name: str, default: float, *, least: float = 0.0, most: float = 86_400.0

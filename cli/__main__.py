@@ -1,0 +1,61 @@
+"""`python -m cli`: look into Sluice and set it going again.
+
+    python -m cli dead-letters list [--queue NAME] [--json]
+    python -m cli dead-letters redrive (ID | --all) [--queue NAME]
+
+Settings come from the environment, or from a file in the shape of local.settings.json. In Azure
+the command acts as the person who is signed in with `az login`.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+from cli import dead_letters
+from shared.settings import SettingsError
+
+QUEUES = ("changes", "intake", "outcomes")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    root = argparse.ArgumentParser(prog="python -m cli", description=__doc__.partition("\n")[0])
+    root.add_argument(
+        "--settings", type=Path, metavar="FILE", help="take settings from a local.settings.json"
+    )
+    areas = root.add_subparsers(dest="area", required=True)
+    letters = areas.add_parser("dead-letters", help="see and redrive the dead-letter queues")
+    actions = letters.add_subparsers(dest="action", required=True)
+    show = actions.add_parser("list", help="every dead letter, with the recorded reason")
+    show.add_argument("--json", action="store_true", help="one JSON document a line")
+    redrive = actions.add_parser("redrive", help="send dead letters on their way again")
+    which = redrive.add_mutually_exclusive_group(required=True)
+    which.add_argument("id", nargs="?", help="the id in the list: an operation or a message")
+    which.add_argument("--all", action="store_true", help="every dead letter")
+    for action in (show, redrive):
+        action.add_argument("--queue", choices=QUEUES, help="this queue only")
+    return root
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; 0 when it did what was asked, 1 when not, 2 for wrong usage or settings."""
+    options = parser().parse_args(arguments)
+    if options.settings:
+        values = json.loads(options.settings.read_text())["Values"]
+        os.environ.update({name: str(value) for name, value in values.items()})
+    os.environ.setdefault("SLUICE_IDENTITY", "azure-cli")
+    queues = [options.queue] if options.queue else list(QUEUES)
+    try:
+        if options.action == "list":
+            return asyncio.run(dead_letters.show(queues, as_json=options.json))
+        return asyncio.run(dead_letters.redrive(queues, options.id))
+    except SettingsError as error:
+        print(f"settings: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""Send a dead letter on its way again, once.
+
+    record (failed ─> accepted, next turn) ──> send ──> complete the dead letter
+
+Whoever comes second finds the next turn on the record and only finishes what a crash left undone:
+the message of a turn has one id, and `changes` takes it once.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from shared.changes.operation import Operation
+from shared.changes.states import State
+from shared.clock import Clock
+from shared.deadletters.browse import DeadLetter, DeadLetters
+from shared.deadletters.ports import DeadMessage
+from shared.intake.refuse import REFUSED
+from shared.messaging.messages import CHANGES, Nudge, Sender, nudge
+from shared.records.ports import Operations, Overtaken
+
+_BROKERS_OWN = ("DeadLetterReason", "DeadLetterErrorDescription")
+
+
+class Result(StrEnum):
+    """What became of one dead letter."""
+
+    REDRIVEN = "redriven"
+    ALREADY = "already redriven"
+    IMPOSSIBLE = "cannot be redriven"
+    BUSY = "changed meanwhile, try again"
+
+
+@dataclass(frozen=True, slots=True)
+class Redriver:
+    """Redrives dead letters. Safe to interrupt and to repeat."""
+
+    letters: DeadLetters
+    operations: Operations
+    sender: Sender
+    clock: Clock
+
+    async def redrive(self, queue: str, only: str | None = None) -> list[tuple[str, Result]]:
+        """Redrive all dead letters of a queue, or only those with that id; what became of each."""
+        results: list[tuple[str, Result]] = []
+        # Only what is dead now: a letter that dies again meanwhile is for the next time.
+        wanted = {
+            letter.dead.sequence_number
+            async for letter in self.letters.browse(queue)
+            if only in (None, letter.id)
+        }
+
+        async def handle(dead: DeadMessage) -> bool:
+            letter = await self.letters.explain(dead)
+            result = await self._one(letter)
+            results.append((letter.id, result))
+            return result in (Result.REDRIVEN, Result.ALREADY)
+
+        await self.letters.queues.drain(queue, wanted, handle)
+        return results
+
+    async def _one(self, letter: DeadLetter) -> Result:
+        message = letter.dead.message
+        if message.queue == CHANGES:
+            if letter.operation is None:
+                return Result.IMPOSSIBLE
+            return await self._operation(letter.operation, Nudge.read(message.body).turn)
+        if REFUSED in message.properties:
+            return Result.IMPOSSIBLE  # its body was not kept
+        copy = message.again(0)
+        kept = {name: value for name, value in copy.properties.items() if name not in _BROKERS_OWN}
+        await self.sender.send(replace(copy, properties=kept))
+        return Result.REDRIVEN
+
+    async def _operation(self, operation: Operation, turn: int) -> Result:
+        if turn < operation.turn:
+            if not operation.state.ended:
+                await self.sender.send(nudge(operation, at=operation.due_at))
+            return Result.ALREADY
+        if operation.state is not State.FAILED:
+            # The host gave up on a message, not Sluice on the operation: it goes on where it was.
+            if not operation.state.ended:
+                again = f"redriven-{self.clock():%Y%m%dT%H%M%S}"
+                await self.sender.send(nudge(operation, again=again))
+            return Result.REDRIVEN
+        fresh = replace(
+            operation.moved(State.ACCEPTED, self.clock(), "redriven"),
+            failure=None,
+            attempts=0,
+            checks=0,
+            due_at=None,
+            waiting_for=None,
+            turn=operation.turn + 1,
+        )
+        try:
+            saved = await self.operations.save(fresh)
+        except Overtaken:
+            return Result.BUSY
+        await self.sender.send(nudge(saved))
+        return Result.REDRIVEN
