@@ -133,7 +133,7 @@ async def test_no_component_uses_a_proxy_on_the_loopback(
     monkeypatch.setenv("NO_PROXY", "intranet.example")
     async with Supervisor([fake("store")], home) as supervisor:
         no_proxy = supervisor.answers["store"]["noProxy"]
-    assert no_proxy == "intranet.example,127.0.0.1,localhost"
+    assert no_proxy == ["intranet.example,127.0.0.1,localhost"] * 2, "clients read either"
 
 
 async def test_what_a_component_writes_is_kept_and_shown_when_asked(

@@ -34,7 +34,7 @@ async def component(name: str, port: int) -> AsyncIterator[Mapping[str, object]]
     yield {
         "address": f"fake://127.0.0.1:{server.sockets[0].getsockname()[1]}",
         "identity": shown.read_text() if shown.exists() else "same",
-        "noProxy": os.environ.get("NO_PROXY"),
+        "noProxy": [os.environ.get("NO_PROXY"), os.environ.get("no_proxy")],
     }
     server.close()
     await asyncio.sleep(0.1)
