@@ -1,0 +1,54 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from queues import Queues
+from sluice_client import Sluice
+from tenant_control import TenantControl
+
+from local.up.blocking import BlockingStack, blocking_stack
+
+IMPATIENT = {
+    "ACTION_CHECK_SECONDS": "0.3,0.3,0.3,0.6",
+    "CLAIM_SECONDS": "6",
+    "MAX_ATTEMPTS": "4",
+    "READ_BACK_SECONDS": "0.2,0.3,0.5",
+    "RESEND_AFTER_SECONDS": "1",
+    "RESEND_SCHEDULE": "*/2 * * * * *",
+    "RETRY_FIRST_SECONDS": "0.3",
+    "RETRY_LONGEST_SECONDS": "1",
+}
+"""Settings with which every wait of a change is short enough for a test."""
+
+
+@pytest.fixture(scope="session")
+def stack_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the stack of the session keeps its data, its settings and its logs."""
+    return tmp_path_factory.mktemp("stack")
+
+
+@pytest.fixture(scope="session")
+def stack(stack_folder: Path) -> Iterator[BlockingStack]:
+    """One stack for all tests that kill nothing; each of them has devices of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("GRAPH_ENDPOINT", raising=False)  # it would replace the stand-in
+        with blocking_stack(data=stack_folder, settings=IMPATIENT) as running:
+            yield running
+
+
+@pytest.fixture(scope="session")
+def sluice(stack: BlockingStack) -> Iterator[Sluice]:
+    with Sluice(stack.endpoints) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def graph(stack: BlockingStack) -> Iterator[TenantControl]:
+    with TenantControl(stack.endpoints) as control:
+        yield control
+
+
+@pytest.fixture(scope="session")
+def queues(stack: BlockingStack) -> Iterator[Queues]:
+    with Queues(stack.endpoints) as queues:
+        yield queues

@@ -1,0 +1,66 @@
+"""Sluice over HTTP, as its callers use it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Self
+
+import httpx
+from waiting import eventually
+
+from local.up.endpoints import Endpoints
+
+ENDED = ("verified", "unchanged", "failed", "reversed", "cancelled", "expired")
+
+
+class Sluice:
+    """A caller with the function key."""
+
+    def __init__(self, endpoints: Endpoints) -> None:
+        self.http = httpx.Client(
+            base_url=f"{endpoints.http}/api",
+            headers={"x-functions-key": endpoints.function_key},
+            timeout=30,
+            trust_env=False,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+    def post(
+        self, body: Any, *, key: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """POST /changes with bytes as they are, or anything else as JSON."""
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        if key is not None:
+            sent["Idempotency-Key"] = key
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.http.post("/changes", content=content, headers=sent)
+
+    def accepted(self, body: Any, *, key: str | None = None) -> str:
+        """POST a change that has to be accepted; its id."""
+        answer = self.post(body, key=key)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["id"])
+
+    def get(self, change: str) -> dict[str, Any]:
+        """GET /changes/{id} of a change that is on record."""
+        answer = self.http.get(f"/changes/{change}")
+        assert answer.status_code == 200, answer.text
+        document: dict[str, Any] = answer.json()
+        return document
+
+    def wait(self, change: str, *states: str, within: float = 20.0) -> dict[str, Any]:
+        """The change, once it is in one of these states (without any: once it has ended)."""
+        wanted, last = states or ENDED, dict[str, Any]()
+
+        def reached() -> dict[str, Any] | None:
+            last.update(self.get(change))
+            return dict(last) if last["state"] in wanted else None
+
+        try:
+            return eventually(reached, within=within)
+        except AssertionError:
+            raise AssertionError(f"wanted {wanted}, is {json.dumps(last, indent=1)}") from None
