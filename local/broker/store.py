@@ -124,8 +124,10 @@ class SqliteJournal:
 
     def close(self) -> None:
         """Commit what is noted and close the database."""
-        self.commit()
-        self._database.close()
+        try:
+            self.commit()
+        finally:
+            self._database.close()
 
     def _note(self) -> None:
         if not (self._messages or self._sequences or self._sessions or self._duplicates):
