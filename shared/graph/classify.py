@@ -22,7 +22,11 @@ _TRANSIENT = frozenset({401, 408, 423, 429, 500, 502, 503, 504, 509})
 _IN_DOUBT = frozenset({408, 500, 502, 503, 504, 509})
 """Answers that a gateway may give for a request that was carried out behind it."""
 _TRANSIENT_CONFLICT = "Directory_ConcurrencyViolation"
-_URL = re.compile(r"(?:\s*-\s*Url:\s*)?https?://\S+", re.IGNORECASE)
+_NOISE = re.compile(
+    r"(?:\s*-\s*Url:\s*)?https?://\S+|\s*-\s*Operation ID \(for customer support\): [0-9a-f-]+",
+    re.IGNORECASE,
+)
+"""Addresses hold ids and names; Intune's operation id is all zeros, its activity id is not."""
 
 
 def classify(
@@ -31,7 +35,7 @@ def classify(
     """The fault that an answer with this status and error stands for."""
     nested = _nested(message)
     text = str(nested.get("Message") or nested.get("message") or message or "")
-    detail = " ".join(_URL.sub("", text).split())[:LONGEST_DETAIL] or "Graph gave no message."
+    detail = " ".join(_NOISE.sub("", text).split())[:LONGEST_DETAIL] or "Graph gave no message."
     name = f"graph-{status}" + (f"-{code}" if code and code.isidentifier() else "")
     if status in _TRANSIENT or (status == 409 and code == _TRANSIENT_CONFLICT):  # noqa: PLR2004
         asked = retry_after(headers.get("retry-after"), now)

@@ -1,0 +1,150 @@
+"""The course of the demo: prepare, send, wait, mend, redrive."""
+
+import asyncio
+import os
+import ssl
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from local.demo.scenario import (
+    PASSWORD,
+    SECRET_NAME,
+    Wish,
+    enrolled_device,
+    refused,
+    retried_path,
+    wishes,
+)
+from local.demo.sluice import Sluice
+from local.up.endpoints import Endpoints
+
+type Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one wish."""
+
+    way: str
+    shows: str
+    state: str
+    before: object
+    after: object
+    why: str
+    as_expected: bool
+
+
+class Demo:
+    """One run against a running stack."""
+
+    def __init__(self, endpoints: Endpoints, sluice: Sluice, http: httpx.AsyncClient) -> None:
+        self._endpoints, self._sluice, self._http = endpoints, sluice, http
+
+    async def run(self) -> list[Row]:
+        """Everything, in order; the rows of the table."""
+        await self._prepare()
+        asked = wishes()
+        ids = await self._send(asked)
+        await self._refused()
+        outcomes: dict[str, Json] = {}
+        async for outcome in self._sluice.outcomes(len(asked), seconds=45):
+            outcomes[outcome["key"]] = outcome
+            print(f"  outcomes <- {outcome['key']}: {outcome['state']}")
+        print()
+        rows = [await self._row(wish, ids, outcomes) for wish in asked]
+        rows.append(await self._redrive(ids["dead"]))
+        return rows
+
+    async def _prepare(self) -> None:
+        print(f"storing the secret {SECRET_NAME} in Key Vault")
+        context = ssl.create_default_context(cafile=str(self._endpoints.vault_ca))
+        async with httpx.AsyncClient(verify=context) as vault:
+            token = await self._vault_token()
+            answer = await vault.put(
+                f"{self._endpoints.vault}/secrets/{SECRET_NAME}?api-version=7.5",
+                json={"value": PASSWORD},
+                headers={"Authorization": f"Bearer {token}"},
+            )
+            answer.raise_for_status()
+        retry = next(wish for wish in wishes() if wish.key == "retry")
+        print("making Graph answer 429 and then 503 to one of the changes\n")
+        for fault in ({"status": 429, "headers": {"Retry-After": "1"}}, {"status": 503}):
+            match = {"method": "PATCH", "path": retried_path(retry)}
+            url = f"{self._endpoints.graph}/_control/faults"
+            (await self._http.post(url, json={"match": match, **fault})).raise_for_status()
+
+    async def _vault_token(self) -> str:
+        answer = await self._http.get(
+            self._endpoints.identity,
+            params={"api-version": "2019-08-01", "resource": "https://vault.azure.net"},
+            headers={"X-IDENTITY-HEADER": self._endpoints.identity_header},
+        )
+        return str(answer.raise_for_status().json()["access_token"])
+
+    async def _send(self, asked: list[Wish]) -> dict[str, str]:
+        ids: dict[str, str] = {}
+        for wish in asked:
+            if wish.by_queue:
+                await self._sluice.send(wish.body, wish.key)
+                print(f"  queue -> {wish.key:<11} {wish.shows}")
+            else:
+                answer = await self._sluice.post(wish.request, wish.key)
+                ids[wish.key] = answer.raise_for_status().json()["id"]
+                print(f"  http  -> {wish.key:<11} {wish.shows}: {answer.status_code}")
+        return ids
+
+    async def _refused(self) -> None:
+        answer = await self._sluice.post(refused(), "refused")
+        problem = answer.json()
+        told = f"{problem['pointer']}: {problem['detail']}"
+        print(f"  http  -> refused     a property nobody may write: {answer.status_code} {told}\n")
+
+    async def _row(self, wish: Wish, ids: dict[str, str], outcomes: dict[str, Json]) -> Row:
+        outcome = outcomes.get(wish.key)
+        change_id = ids.get(wish.key) or (outcome or {}).get("id")
+        change = await self._sluice.change(change_id) if change_id else outcome or {}
+        return _row(wish, change, told=outcome is not None)
+
+    async def _redrive(self, change_id: str) -> Row:
+        print("the dead-letter queues, as an operator sees them:")
+        await self._command("dead-letters", "list")
+        print("\nenrolling the missing device, then redriving its change:")
+        url = f"{self._endpoints.graph}/_control/objects"
+        answer = await self._http.post(url, json={"managedDevices": [enrolled_device()]})
+        answer.raise_for_status()
+        await self._command("dead-letters", "redrive", change_id)
+        change = await self._sluice.ended(change_id)
+        print()
+        wish = Wish("dead", "the same change, redriven", {}, "verified")
+        return _row(wish, change, told=True)
+
+    async def _command(self, *arguments: str) -> None:
+        shown = ["python", "-m", "cli", *arguments]
+        print(f"  $ {' '.join(shown)}")
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "cli", "--settings", str(self._endpoints.settings)),
+            *arguments,
+            stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        )
+        output, _ = await process.communicate()
+        for line in output.decode().splitlines():
+            print(f"  {line}")
+
+
+def _row(wish: Wish, change: Json, *, told: bool) -> Row:
+    failure = change.get("failure") or {}
+    retries = [step["detail"] for step in change.get("timeline", []) if "graph-" in step["detail"]]
+    why = f"{failure['code']}: {failure['detail']}" if failure else "; ".join(retries)
+    return Row(
+        way="queue" if wish.by_queue else "http",
+        shows=wish.shows,
+        state=change.get("state", "?"),
+        before=change.get("before"),
+        after=change.get("after"),
+        why=why,
+        as_expected=told and change.get("state") == wish.ends,
+    )
