@@ -11,7 +11,7 @@ import httpx
 
 from local.demo.scenario import (
     PASSWORD,
-    SECRET_NAME,
+    VAULT_ENTRY,
     Wish,
     enrolled_device,
     refused,
@@ -59,12 +59,12 @@ class Demo:
         return rows
 
     async def _prepare(self) -> None:
-        print(f"storing the secret {SECRET_NAME} in Key Vault")
+        print(f"storing the secret {VAULT_ENTRY} in Key Vault")
         context = ssl.create_default_context(cafile=str(self._endpoints.vault_ca))
         async with httpx.AsyncClient(verify=context) as vault:
             token = await self._vault_token()
             answer = await vault.put(
-                f"{self._endpoints.vault}/secrets/{SECRET_NAME}?api-version=7.5",
+                f"{self._endpoints.vault}/secrets/{VAULT_ENTRY}?api-version=7.5",
                 json={"value": PASSWORD},
                 headers={"Authorization": f"Bearer {token}"},
             )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 SEED = Path(__file__).parent.parent / "graph" / "seed.json"
-SECRET_NAME = "hub-atrium-account"
+VAULT_ENTRY = "hub-atrium-account"
 
 type Json = dict[str, Any]
 
@@ -70,7 +70,7 @@ def wishes() -> list[Wish]:
                 "set": {
                     "deviceAccount": {
                         "userPrincipalName": "hub-atrium@contoso.example",
-                        "passwordSecret": {"name": SECRET_NAME},
+                        "passwordSecret": {"name": VAULT_ENTRY},
                     },
                     "passwordRotationEnabled": False,
                     "calendarSyncEnabled": True,
