@@ -28,15 +28,18 @@ async def _serve(component: AbstractAsyncContextManager[Mapping[str, object]]) -
         loop.add_signal_handler(number, stop.set)
     async with component as ready:
         print(json.dumps({"ready": True, **ready}), flush=True)
-        if os.environ.get(SUPERVISED):
-            await _watch_parent(stop)
+        # Held until the end: the loop itself keeps tasks and stream readers by weak references only.
+        watch = await _watch_parent(stop) if os.environ.get(SUPERVISED) else None
         await stop.wait()
+        if watch:
+            watch.cancel()
 
 
-async def _watch_parent(stop: asyncio.Event) -> None:
+async def _watch_parent(stop: asyncio.Event) -> asyncio.Task[bytes]:
     """A supervisor that was killed cannot send a signal, but its end of the pipe closes."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     task = loop.create_task(reader.read())
     task.add_done_callback(lambda _: stop.set())
+    return task

@@ -20,11 +20,12 @@ def main() -> None:
         "--roles", type=Path, help="JSON: granted application permissions by audience"
     )
     arguments.add_argument("--lifetime", type=int, default=_ONE_DAY, help="of a token, in seconds")
+    arguments.add_argument("--header", help="identity header (default: a new one at every start)")
     chosen = arguments.parse_args()
     issuer = Issuer(chosen.lifetime)
     if chosen.roles:
         issuer.roles |= json.loads(chosen.roles.read_text())
-    serve(identity(port=chosen.port, issuer=issuer))
+    serve(identity(port=chosen.port, issuer=issuer, header=chosen.header))
 
 
 if __name__ == "__main__":

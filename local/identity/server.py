@@ -17,10 +17,10 @@ _ROLES = TypeAdapter(dict[str, list[str]])
 
 
 class _Endpoint:
-    def __init__(self, issuer: Issuer) -> None:
+    def __init__(self, issuer: Issuer, header: str | None) -> None:
         self._issuer = issuer
         # App Service rotates this value; knowing it proves that the caller runs inside the app.
-        self.header = secrets.token_hex(16).upper()
+        self.header = header or secrets.token_hex(16).upper()
 
     async def token(self, request: web.Request) -> web.Response:
         if not secrets.compare_digest(request.headers.get("X-IDENTITY-HEADER", ""), self.header):
@@ -45,9 +45,11 @@ def _error(status: int, message: str) -> web.Response:
 
 
 @asynccontextmanager
-async def identity(*, port: int, issuer: Issuer) -> AsyncIterator[Mapping[str, object]]:
+async def identity(
+    *, port: int, issuer: Issuer, header: str | None = None
+) -> AsyncIterator[Mapping[str, object]]:
     """Serve tokens; yields the ready line: token address, identity header, key set."""
-    endpoint = _Endpoint(issuer)
+    endpoint = _Endpoint(issuer, header)
     app = web.Application(middlewares=[explained])
     app.add_routes(
         [

@@ -1,5 +1,6 @@
 """What the local stack consists of: one row for each process, with what it needs from others."""
 
+import secrets
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -42,10 +43,12 @@ class Component:
 
 def stand_ins(data: Path, *, graph: bool) -> list[Component]:
     """Return everything that stands in for a cloud service; `graph` says whether Graph does too."""
+    # Made here and not by the endpoint, so that the app's settings stay true when it is restarted.
+    identity = Launch("local.identity", ("--header", secrets.token_hex(16)))
     components = [
         Component("broker", lambda _: Launch("local.broker", _kept(data, "broker")), "amqp"),
         Component("tables", lambda _: Launch("local.azurite", _kept(data, "tables")), "tables"),
-        Component("identity", lambda _: Launch("local.identity"), "identity"),
+        Component("identity", lambda _: identity, "identity"),
         Component(
             "vault",
             lambda up: Launch("local.vault", (*_kept(data, "vault"), *_jwks(up))),

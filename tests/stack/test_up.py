@@ -96,7 +96,7 @@ def test_the_app_reaches_every_part_and_all_of_it_stops_with_ctrl_c(tmp_path: Pa
 def test_messages_and_secrets_survive_the_death_of_any_part(stack: BlockingStack) -> None:
     line = stack.endpoints.line(stack.pids)
     assert call(line, "PUT", "secrets/kept/value").text == "value"
-    for parts in (("vault", "broker"), ("host",)):
+    for parts in (("vault", "broker", "identity"), ("host",)):
         for part in parts:
             stack.kill(part)
         for part in parts:
