@@ -27,8 +27,8 @@ class Performative:
     def encode(self) -> bytes:
         """Encode with trailing nulls left out."""
         values = []
-        for each in fields(self):
-            value, kind = getattr(self, each.name), each.metadata["kind"]
+        for name, kind in _LAYOUTS[type(self)]:
+            value = getattr(self, name)
             values.append(
                 encode(value if value is None or isinstance(value, kind) else kind(value))
             )
@@ -180,7 +180,12 @@ _BY_CODE: dict[int, type[Performative]] = {
     each.CODE: each
     for each in (Open, Begin, Attach, Flow, Transfer, Disposition, Detach, End, Close)
 }
-_KINDS = {each: [entry.metadata["kind"] for entry in fields(each)] for each in _BY_CODE.values()}
+
+
+_LAYOUTS: dict[type, list[tuple[str, type]]] = {
+    each: [(entry.name, entry.metadata["kind"]) for entry in fields(each)]
+    for each in _BY_CODE.values()
+}
 
 
 def decode_performative(body: bytes) -> tuple[Performative, bytes]:
@@ -195,9 +200,9 @@ def decode_performative(body: bytes) -> tuple[Performative, bytes]:
     performative = _BY_CODE.get(code) if isinstance(code, int) else None
     if performative is None:
         raise DecodeError(f"unknown performative {code!r}")
-    kinds = _KINDS[performative]
-    items = value.value[: len(kinds)]
-    for kind, item in zip(kinds, items, strict=False):
+    layout = _LAYOUTS[performative]
+    items = value.value[: len(layout)]
+    for (_, kind), item in zip(layout, items, strict=False):
         if item is not None and not isinstance(item, kind):
             raise DecodeError(f"a field of {performative.__name__} has the wrong type")
     return performative(*items), body[end:]
