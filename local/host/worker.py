@@ -15,12 +15,11 @@ from typing import Any
 
 import azure_functions_runtime as runtime
 
+from local.host import logs
 from local.host.errors import StartupError
 from local.host.functions import Binding, Function
 from local.host.protos import rpc_pb2 as rpc
 from local.host.settings import Settings
-
-from . import logs
 
 _log = logging.getLogger(__name__)
 

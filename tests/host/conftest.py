@@ -8,13 +8,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from azure.servicebus import ServiceBusClient
+from azure.servicebus import ServiceBusClient, ServiceBusSender
 from azure.servicebus.exceptions import SessionCannotBeLockedError
 
 APPS = Path(__file__).parent / "apps"
@@ -67,9 +67,19 @@ class HostProcess:
         return code
 
 
+BUS_FUNCTIONS = {"text", "binary", "failing", "kept", "slow", "parallel", "lanes"}
+
+
 def spawn(
-    app: Path, *arguments: str, env: dict[str, str] | None = None, settings: Path | None = None
+    app: Path,
+    *arguments: str,
+    env: dict[str, str] | None = None,
+    settings: Path | None = None,
+    only: Iterable[str] = BUS_FUNCTIONS,
 ) -> HostProcess:
+    """Start a host; of the app apps/bus, `only` these functions are not disabled."""
+    others = BUS_FUNCTIONS.difference(only)
+    disabled = {f"AzureWebJobs.{name}.Disabled": "true" for name in others}
     command = [sys.executable, "-m", "local.host", "--app", str(app), *arguments]
     if settings is not None:
         command += ["--settings", str(settings)]
@@ -77,7 +87,7 @@ def spawn(
         subprocess.Popen(
             command,
             cwd=ROOT,
-            env=os.environ | (env or {}),
+            env=os.environ | (env or {}) | disabled,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -93,6 +103,12 @@ def running(app: Path, *arguments: str, **options: Any) -> Iterator[HostProcess]
     finally:
         host.process.kill()
         host.process.wait()
+
+
+@pytest.fixture(scope="session")
+def start_host() -> Callable[..., contextlib.AbstractContextManager[HostProcess]]:
+    """Start a host for longer than one test: `with start_host(app, ...) as host`."""
+    return lambda app, *arguments, **options: running(APPS / app, *arguments, **options)
 
 
 @pytest.fixture
@@ -194,7 +210,7 @@ def eventually(condition: Callable[[], object], timeout: float = 10) -> None:
 class Broker:
     """The local broker as a process that can be killed and started again on its port."""
 
-    def __init__(self, data: Path | None = None) -> None:
+    def __init__(self, data: Path) -> None:
         self._port = "0"
         self._data = data
         self.start()
@@ -202,8 +218,7 @@ class Broker:
     def start(self) -> None:
         queues = Path(__file__).parent / "queues.json"
         command = ["-m", "local.broker", "--port", self._port, "--config", str(queues)]
-        if self._data is not None:
-            command += ["--data", str(self._data)]
+        command += ["--data", str(self._data)]
         self._process = subprocess.Popen(
             [sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE, text=True
         )
@@ -221,10 +236,12 @@ class Bus:
 
     def __init__(self, connection: str) -> None:
         self._client = ServiceBusClient.from_connection_string(connection)
+        self._senders: dict[str, ServiceBusSender] = {}
 
     def send(self, queue: str, *messages: Any) -> None:
-        with self._client.get_queue_sender(queue) as sender:
-            sender.send_messages(list(messages))
+        # Kept open: the SDK takes a second to close one.
+        sender = self._senders.setdefault(queue, self._client.get_queue_sender(queue))
+        sender.send_messages(list(messages))
 
     def receive(self, queue: str, count: int = 1, **options: Any) -> list[Any]:
         """Receive and complete `count` messages."""
@@ -260,24 +277,11 @@ class Bus:
 
 
 @pytest.fixture(scope="module")
-def broker() -> Iterator[Broker]:
-    broker = Broker()
-    yield broker
-    broker.kill()
-
-
-@pytest.fixture
-def durable_broker(tmp_path: Path) -> Iterator[Broker]:
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker that keeps its messages when it is killed."""
-    broker = Broker(tmp_path)
+    broker = Broker(tmp_path_factory.mktemp("broker"))
     yield broker
     broker.kill()
-
-
-@pytest.fixture
-def open_bus() -> Iterator[Callable[[str], Bus]]:
-    with contextlib.ExitStack() as stack:
-        yield lambda connection: stack.enter_context(contextlib.closing(Bus(connection)))
 
 
 @pytest.fixture(scope="module")

@@ -7,27 +7,28 @@ import pytest
 from azure.servicebus import ServiceBusMessage
 
 
-@pytest.fixture
-def broker(durable_broker):
-    return durable_broker
+@pytest.fixture(scope="module")
+def bus_host(broker, start_host):
+    """A host that is there before its broker."""
+    broker.kill()
+    with start_host("bus", env={"Bus": broker.connection}, only=("text", "lanes")) as host:
+        assert host.ready["http"]
+        host.wait_for_log("queue text: connection lost")
+        broker.start()
+        yield host
 
 
-@pytest.fixture
-def bus(open_bus, broker):
-    return open_bus(broker.connection)
+def test_a_host_may_start_before_its_broker(bus, results):
+    bus.send("text", ServiceBusMessage("late"))
+
+    results(1, body="late")
 
 
 def test_a_killed_and_restarted_broker_is_found_again_within_three_seconds(
-    bus, broker, run_host, results_of
+    bus, broker, bus_host, results
 ):
-    host = run_host("bus", env={"Bus": broker.connection})
-    results = results_of(host)
-    bus.send("text", ServiceBusMessage("before"))
-    results(1, body="before")
-
     broker.kill()
-    host.wait_for_log("receiver lost")
-    host.wait_for_log("session lost")
+    bus_host.wait_for_log("queue text: connection lost", times=2)
     broker.start()
     started = time.monotonic()
     bus.send("text", ServiceBusMessage("after"))
@@ -38,11 +39,7 @@ def test_a_killed_and_restarted_broker_is_found_again_within_three_seconds(
     assert time.monotonic() - started < 3
 
 
-def test_a_message_in_hand_when_the_broker_dies_is_delivered_again(
-    bus, broker, run_host, results_of
-):
-    host = run_host("bus", env={"Bus": broker.connection})
-    results = results_of(host)
+def test_a_message_in_hand_when_the_broker_dies_is_delivered_again(bus, broker, bus_host, results):
     bus.send("lanes", ServiceBusMessage(json.dumps({"number": 1, "sleep": 2}), session_id="held"))
     results(1, lane="held")
 
@@ -51,17 +48,5 @@ def test_a_message_in_hand_when_the_broker_dies_is_delivered_again(
 
     ends = [step["ends"] for step in results(4, lane="held") if "ends" in step]
     assert ends == [1, 1]
-    host.wait_for_log("could not complete message")
+    bus_host.wait_for_log("could not complete message")
     bus.until_empty_session("lanes", "held")
-
-
-def test_a_host_may_start_before_its_broker(bus, broker, run_host, results_of):
-    broker.kill()
-    host = run_host("bus", env={"Bus": broker.connection})
-    results = results_of(host)
-    assert host.ready["http"]
-
-    broker.start()
-    bus.send("text", ServiceBusMessage("late"))
-
-    results(1, body="late")

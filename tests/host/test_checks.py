@@ -1,7 +1,5 @@
 """What keeps a host from starting: exit code 1, and every reason on standard error."""
 
-import json
-
 import pytest
 
 
@@ -111,11 +109,8 @@ def test_an_app_that_does_not_index_is_refused_with_the_runtimes_reason(
     assert reason in reasons
 
 
-@pytest.mark.parametrize("code", [None, "blueprint = func.Blueprint()"])
-def test_an_app_without_functions_is_refused(run_host, write_app, code):
-    reasons = refused(run_host(write_app(code)))
-
-    assert "no functions found" in reasons
+def test_an_app_without_functions_is_refused(run_host, write_app):
+    assert refused(run_host(write_app(None))).startswith("no functions found")
 
 
 def test_an_unregistered_blueprint_is_missed(run_host, write_app):
@@ -136,32 +131,3 @@ def here(req: func.HttpRequest) -> str: ...
     assert reasons == (
         "expected functions are missing: forgotten\nfunctions that nobody expects: here"
     )
-
-
-@pytest.mark.parametrize(
-    ("host_json", "env", "reason"),
-    [
-        ({"version": "1.0"}, {}, 'host.json: "version" must be "2.0"'),
-        (
-            {"version": "2.0", "functionTimeout": "soon"},
-            {},
-            "host.json: functionTimeout must be a time span (hh:mm:ss), not 'soon'",
-        ),
-        (
-            {"version": "2.0", "extensions": {"serviceBus": {"maxConcurrentSessions": 8}}},
-            {"AzureFunctionsJobHost__extensions__serviceBus__maxConcurrentSessions": "0"},
-            "host.json: extensions:serviceBus:maxConcurrentSessions must be at least 1, not 0",
-        ),
-    ],
-    ids=["version", "time span", "override"],
-)
-def test_an_unfit_host_json_is_refused(run_host, write_app, host_json, env, reason):
-    assert refused(run_host(write_app("", host_json), env=env)) == reason
-
-
-def test_encrypted_or_missing_settings_are_refused(run_host, write_app, tmp_path):
-    encrypted = tmp_path / "settings.json"
-    encrypted.write_text(json.dumps({"IsEncrypted": True, "Values": {}}))
-
-    assert "unencrypted" in refused(run_host(write_app(""), settings=encrypted))
-    assert "No such file" in refused(run_host(write_app(""), settings=tmp_path / "none.json"))

@@ -20,22 +20,22 @@ def test_a_session_is_worked_off_in_order_one_call_at_a_time(bus, results):
 
 
 def test_more_sessions_than_slots_all_get_their_turn(bus, results):
-    lanes = [f"lane-{number}" for number in range(6)]  # there are four slots
+    lanes = [f"lane-{number}" for number in range(5)]  # there are three slots
     bus.send("lanes", *(order(lane, number) for number in range(2) for lane in lanes))
 
     ends = defaultdict(list)
-    for step in results(24, timeout=20, function="lanes"):
+    for step in results(20, timeout=20, function="lanes"):
         if "ends" in step:
             ends[step["lane"]].append(step["ends"])
     assert ends == {lane: [0, 1] for lane in lanes}
 
 
 def test_sessions_run_in_parallel(bus, results):
-    bus.send("lanes", *(order(f"side-{number}", 0, sleep=1.5) for number in range(4)))
+    bus.send("lanes", *(order(f"side-{number}", 0, sleep=1.5) for number in range(3)))
 
-    first = results(4, function="lanes")
+    first = results(3, function="lanes")
 
-    assert ["begins" in step for step in first] == [True] * 4
+    assert ["begins" in step for step in first] == [True] * 3
 
 
 def test_a_failure_is_retried_at_once_before_later_messages(bus, results):
@@ -60,6 +60,6 @@ def test_a_message_that_always_fails_lets_the_session_go_on(bus, results):
 
 
 def test_a_handler_longer_than_the_session_lock_keeps_its_session(bus, results):
-    bus.send("lanes", order("long", 1, sleep=7), order("long", 2))  # the lock lasts 5 s
+    bus.send("lanes", order("long", 1, sleep=4.5), order("long", 2))  # the lock lasts 3 s
 
     assert [step["count"] for step in results(4, timeout=20, lane="long")] == [1, 1, 1, 1]

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from aiohttp import web
 
 from local.host.functions import Function
+from local.host.http.keys import Keys
 from local.host.timers.listener import TimerListener
-
-from .keys import Keys
 
 
 class Admin:

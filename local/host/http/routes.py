@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from local.host.functions import Function
-
-from .constraints import Constraint, parse_constraint
+from local.host.http.constraints import Constraint, parse_constraint
 
 _PARAMETER = re.compile(
     r"\{(?P<all>\*{0,2})(?P<name>[A-Za-z_]\w*)(?P<constraints>(?::[^{}]+)*)(?P<optional>\?)?\}"

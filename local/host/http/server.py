@@ -6,13 +6,12 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from local.host.http import conversion
+from local.host.http.admin import Admin
+from local.host.http.keys import Keys
+from local.host.http.routes import Router
 from local.host.tracing import continue_trace
 from local.host.worker import Worker
-
-from . import conversion
-from .admin import Admin
-from .keys import Keys
-from .routes import Router
 
 _log = logging.getLogger(__name__)
 _MAX_BODY = 104_857_600

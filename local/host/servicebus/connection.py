@@ -37,12 +37,13 @@ class Connection:
 
     def client(self) -> "ServiceBusClient":
         """A client that does not retry by itself: the listeners do, so that they can log it."""
-        # Imported late: an app without a Service Bus trigger should not pay the 0.6 s.
-        from azure.identity.aio import ManagedIdentityCredential  # noqa: PLC0415 see above
+        # Imported late: these cost 0.6 s and 0.9 s, which not every app should pay.
         from azure.servicebus.aio import ServiceBusClient  # noqa: PLC0415 see above
 
         if self.connection_string is not None:
             return ServiceBusClient.from_connection_string(self.connection_string, retry_total=0)
-        return ServiceBusClient(
-            str(self.namespace), ManagedIdentityCredential(client_id=self.client_id), retry_total=0
-        )
+
+        from azure.identity.aio import ManagedIdentityCredential  # noqa: PLC0415 see above
+
+        credential = ManagedIdentityCredential(client_id=self.client_id)
+        return ServiceBusClient(str(self.namespace), credential, retry_total=0)

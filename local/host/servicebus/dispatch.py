@@ -1,27 +1,27 @@
-"""Invokes a function with one message and settles the message by how that went."""
+"""Invokes a function with one message."""
 
-import asyncio
 import logging
 from dataclasses import dataclass
 
 from azure.servicebus import ServiceBusReceivedMessage
-from azure.servicebus.aio import ServiceBusReceiver
 
 from local.host.functions import Function
 from local.host.host_json import ServiceBusOptions
 from local.host.protos import rpc_pb2 as rpc
+from local.host.servicebus.binding_data import (
+    application_properties,
+    trigger_data,
+    trigger_metadata,
+)
 from local.host.tracing import continue_trace
 from local.host.worker import Worker
-
-from .binding_data import application_properties, trigger_data, trigger_metadata
-from .settlement import settle
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Dispatcher:
-    """The way from a received message through the function to its settlement."""
+    """The way from a received message to its function."""
 
     function: Function
     options: ServiceBusOptions
@@ -46,23 +46,9 @@ class Dispatcher:
         )
         return bool(response.result.status == rpc.StatusResult.Success)
 
-    async def settle(
-        self,
-        receiver: ServiceBusReceiver,
-        message: ServiceBusReceivedMessage,
-        gate: asyncio.Lock,
-        *,
-        succeeded: bool,
-    ) -> None:
-        """Settle under the receiver's lock; the trigger's own auto-complete wins over host.json."""
-        auto_complete = self.function.trigger.flag(
+    @property
+    def auto_complete(self) -> bool:
+        """Whether a return completes the message; the trigger's own word wins over host.json's."""
+        return self.function.trigger.flag(
             "autoCompleteMessages", default=self.options.auto_complete_messages
         )
-        async with gate:
-            await settle(
-                receiver,
-                message,
-                succeeded=succeeded,
-                auto_complete=auto_complete,
-                retry=self.options.retry,
-            )

@@ -11,11 +11,16 @@ import time
 
 from azure.servicebus import NEXT_AVAILABLE_SESSION, ServiceBusReceivedMessage
 from azure.servicebus.aio import ServiceBusClient, ServiceBusReceiver
-from azure.servicebus.exceptions import OperationTimeoutError
+from azure.servicebus.exceptions import (
+    MessageLockLostError,
+    OperationTimeoutError,
+    SessionLockLostError,
+)
 
-from .dispatch import Dispatcher
-from .renewal import renewed
-from .waiting import BackOff, unless
+from local.host.servicebus.dispatch import Dispatcher
+from local.host.servicebus.renewal import renewed
+from local.host.servicebus.settlement import settle
+from local.host.servicebus.waiting import Link, unless
 
 _log = logging.getLogger(__name__)
 _ACCEPT_WAIT = 30.0
@@ -34,6 +39,7 @@ class SessionListener:
         self._queue = queue
         self._dispatcher = dispatcher
         self._options = dispatcher.options
+        self._link = Link(queue)
         # As many slots ask for a session at a time as in .NET's processor.
         self._accepting = asyncio.Semaphore(2 * (os.cpu_count() or 1))
         self._closing: set[asyncio.Task[None]] = set()
@@ -45,7 +51,6 @@ class SessionListener:
         await asyncio.gather(*self._closing)
 
     async def _run_slot(self, stopping: asyncio.Event) -> None:
-        back_off = BackOff()
         while not stopping.is_set():
             receiver = self._client.get_queue_receiver(
                 self._queue,
@@ -56,15 +61,15 @@ class SessionListener:
             try:
                 async with self._accepting:
                     await unless(stopping, receiver.__aenter__())
-                back_off.succeeded()
+                self._link.works()
                 if not stopping.is_set():
                     await self._hold(receiver, stopping)
             except OperationTimeoutError:
-                back_off.succeeded()  # The broker has answered: no session has messages.
+                self._link.works()  # The broker has answered: no session has messages.
+            except (SessionLockLostError, MessageLockLostError) as error:
+                _log.warning("queue %s: session lost: %s", self._queue, error)
             except Exception as error:  # noqa: BLE001 the SDK lets errors of any kind out
-                if back_off.attempts == 0:
-                    _log.warning("queue %s: session lost: %r", self._queue, error)
-                await back_off.pause(stopping)
+                await self._link.lost(error, stopping)
             finally:
                 self._close(receiver)
 
@@ -77,7 +82,14 @@ class SessionListener:
         ):
             while (message := await self._next(receiver, gate, stopping)) is not None:
                 succeeded = await self._dispatcher.invoke(message)
-                await self._dispatcher.settle(receiver, message, gate, succeeded=succeeded)
+                # An error ends the hold on the session: with its link its lock is gone.
+                async with gate:
+                    await settle(
+                        receiver,
+                        message,
+                        succeeded=succeeded,
+                        auto_complete=self._dispatcher.auto_complete,
+                    )
 
     async def _next(
         self, receiver: ServiceBusReceiver, gate: asyncio.Lock, stopping: asyncio.Event

@@ -1,7 +1,10 @@
 """Waits that a stopping host can end."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
+
+_log = logging.getLogger(__name__)
 
 
 async def unless[T](stopping: asyncio.Event, work: Coroutine[object, object, T]) -> T | None:
@@ -20,23 +23,29 @@ async def unless[T](stopping: asyncio.Event, work: Coroutine[object, object, T])
             await asyncio.gather(task, return_exceptions=True)
 
 
-class BackOff:
-    """Pauses between attempts to reach a broker that is gone: short enough to find it again soon.
+class Link:
+    """What a listener's slots know together of the way to the broker: there, or lost.
 
-    The seconds are this host's own; Azure's SDKs wait up to a minute.
+    Loss and return are logged once, however many slots meet them.
     """
 
-    _FIRST, _LONGEST = 0.25, 1.5
+    _PAUSE = 0.75
+    """Seconds before a slot tries again: a broker that is back should be found soon. (Azure's SDKs
+    back off up to a minute, for the sake of a service that many clients share.)"""
 
-    def __init__(self) -> None:
-        self.attempts = 0
+    def __init__(self, queue: str) -> None:
+        self._queue = queue
+        self._is_lost = False
 
-    def succeeded(self) -> None:
-        """Start again with the shortest pause."""
-        self.attempts = 0
+    def works(self) -> None:
+        """A slot has heard from the broker."""
+        if self._is_lost:
+            _log.info("queue %s: connected again", self._queue)
+        self._is_lost = False
 
-    async def pause(self, stopping: asyncio.Event) -> None:
-        """Wait, longer with each attempt in a row."""
-        self.attempts += 1
-        seconds = min(self._FIRST * 2 ** (self.attempts - 1), self._LONGEST)
-        await unless(stopping, asyncio.sleep(seconds))
+    async def lost(self, error: Exception, stopping: asyncio.Event) -> None:
+        """A slot has met `error`; pause before its next attempt."""
+        if not self._is_lost:
+            _log.warning("queue %s: connection lost: %r", self._queue, error)
+        self._is_lost = True
+        await unless(stopping, asyncio.sleep(self._PAUSE))

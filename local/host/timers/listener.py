@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 
 from local.host.functions import Function
 from local.host.protos import rpc_pb2 as rpc
+from local.host.timers.ncrontab import Schedule
 from local.host.tracing import continue_trace
 from local.host.worker import Worker
-
-from .ncrontab import Schedule
 
 _log = logging.getLogger(__name__)
 _NEVER = datetime.min.replace(tzinfo=UTC)

@@ -69,7 +69,7 @@ async def slow(message: func.ServiceBusMessage) -> None:
     report("slow", finished=message.delivery_count)
 
 
-together = asyncio.Barrier(4)
+together = asyncio.Barrier(2)
 
 
 @app.service_bus_queue_trigger(arg_name="message", connection=BUS, queue_name="parallel")
