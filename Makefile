@@ -44,7 +44,8 @@ format: setup ## Format the code and repair what the linter can
 proof: setup ## Run the longer proofs
 	@$(PYTHON) -m pytest -m slow
 
-bench: setup ## Measure the broker on this machine
+bench: setup ## Measure the app and the broker, each beside a baseline in the same run
+	@$(PYTHON) -m local.bench
 	@$(PYTHON) -m local.broker.bench
 
 clean: ## Remove what setup, runs and tests have made

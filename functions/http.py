@@ -71,7 +71,7 @@ def answering(handler: Handler) -> Handler:
             return problem(refused.status, refused.problems)
         except Exception:  # noqa: BLE001  whatever it is, the caller gets an answer
             _log.exception("a request could not be answered")
-            detail = "Nothing was accepted. Try again; GET /api/health says what is wrong."
+            detail = "Send it again, with the same Idempotency-Key; GET /api/health says more."
             return problem(503, (Problem("unavailable", "", detail),), {"Retry-After": "10"})
 
     return answered

@@ -6,6 +6,7 @@ one object, NaN and the infinities, lone surrogates, and a password anywhere.
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,9 @@ MOST_BYTES = 32 * 1024
 """Also what fits one string property of Table Storage (64 KiB of UTF-16)."""
 MOST_LEVELS = 16
 
-_PASSWORD = re.compile(r"pass[\W_]*(word|wd|phrase|code)|pwd", re.IGNORECASE)
+_PASSWORD = re.compile("pass(wor[dt]|wd|phrase|code)|pwd|secret|credential")
+"""Searched in letters and digits only, see `_says_password`."""
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _NO_PASSWORDS = frozenset({"passwordSecret", "passwordRotationEnabled"})
 """Members of the canonical request whose names say password and whose values are none."""
 
@@ -39,8 +42,7 @@ def read_document(body: bytes) -> Any:
     Raises RequestRefused: 413 when too large, 422 for a password, 400 for everything else.
     """
     if len(body) > MOST_BYTES:
-        detail = f"The body may have {MOST_BYTES} bytes at most."
-        raise _refused(413, "too-large", (), detail, carries_password=_mentions_password(body))
+        raise _refused(413, "too-large", (), f"The body may have {MOST_BYTES} bytes at most.")
     if not body.strip():
         raise _refused(400, "empty-body", (), "Send a JSON object, with a Content-Length header.")
     document = _parse(body)
@@ -50,26 +52,45 @@ def read_document(body: bytes) -> Any:
     return document
 
 
+def may_hold_password(body: bytes) -> bool:
+    """Whether a body that was refused must not be kept: it speaks of a password somewhere.
+
+    Searched as text, because it may not be JSON, and on the safe side: a body in another encoding
+    than UTF-8, or compressed, cannot be searched.
+    """
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return True
+    return _says_password(_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text))
+
+
+def _says_password(text: str) -> bool:
+    """Whether the text names a password in whatever spelling: pass_word, Pass-Word, full width."""
+    plain = unicodedata.normalize("NFKC", text).lower()
+    return _PASSWORD.search("".join(filter(str.isalnum, plain))) is not None
+
+
 def _parse(body: bytes) -> Any:
     try:
         return json.loads(body.decode(), object_pairs_hook=_members, parse_constant=_constant)
-    except (ValueError, RecursionError) as error:
-        # What cannot be parsed cannot be searched by name, but it must not be kept either way.
-        code, detail = "not-json", "The body is not one JSON document in UTF-8."
-        if isinstance(error, RecursionError):
-            code, detail = "too-deep", f"Nest {MOST_LEVELS} levels at most."
-        hidden = _mentions_password(body)
-        raise _refused(400, code, (), detail, carries_password=hidden) from None
+    except RecursionError:
+        raise _refused(400, "too-deep", (), f"Nest {MOST_LEVELS} levels at most.") from None
+    except ValueError:
+        detail = "The body is not one JSON document in UTF-8."
+        raise _refused(400, "not-json", (), detail) from None
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        for name in {name for name in names if names.count(name) > 1}:
-            values = [value for other, value in pairs if other == name]
-            detail = "The member stands more than once in its object; send it once."
-            members[name] = _Fault("duplicate-member", detail, values)
+        detail = "The member stands more than once in its object; send it once."
+        values: dict[str, list[Any]] = {}
+        for name, value in pairs:
+            values.setdefault(name, []).append(value)
+        for name, several in values.items():
+            if len(several) > 1:
+                members[name] = _Fault("duplicate-member", detail, several)
     return members
 
 
@@ -93,9 +114,9 @@ def _walk(document: Any) -> Iterator[tuple[Path, Any]]:
 def _refuse_passwords(document: Any) -> None:
     for path, _ in _walk(document):
         name = path[-1] if path else ""
-        if isinstance(name, str) and name not in _NO_PASSWORDS and _PASSWORD.search(name):
+        if isinstance(name, str) and name not in _NO_PASSWORDS and _says_password(name):
             detail = "A request carries no password; name a Key Vault secret in passwordSecret."
-            raise _refused(422, "password-in-request", path, detail, carries_password=True)
+            raise _refused(422, "password-in-request", path, detail)
 
 
 def _check(path: Path, value: Any) -> None:
@@ -114,12 +135,5 @@ def _has_lone_surrogate(text: str) -> bool:
     return any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _mentions_password(body: bytes) -> bool:
-    return _PASSWORD.search(body.decode("utf-8", "replace")) is not None
-
-
-def _refused(
-    status: int, code: str, path: Path, detail: str, *, carries_password: bool = False
-) -> RequestRefused:
-    problem = Problem(code, pointer(path), detail)
-    return RequestRefused(status, [problem], carries_password=carries_password)
+def _refused(status: int, code: str, path: Path, detail: str) -> RequestRefused:
+    return RequestRefused(status, [Problem(code, pointer(path), detail)])

@@ -36,17 +36,13 @@ class Problem:
 class RequestRefused(Exception):
     """The request cannot be accepted as it is; sending the same again changes nothing.
 
-    `status` is the HTTP status that fits (400, 413, 415 or 422). `carries_password` says that the
-    body must not be kept anywhere.
+    `status` is the HTTP status that fits (400, 413, 415 or 422).
     """
 
-    def __init__(
-        self, status: int, problems: Sequence[Problem], *, carries_password: bool = False
-    ) -> None:
+    def __init__(self, status: int, problems: Sequence[Problem]) -> None:
         super().__init__("; ".join(f"{p.code} at {p.pointer or '/'}: {p.detail}" for p in problems))
         self.status = status
         self.problems = tuple(problems)
-        self.carries_password = carries_password
 
     @property
     def first(self) -> Problem:

@@ -5,7 +5,7 @@ import json
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    AwareDatetime,
+    AfterValidator,
     Field,
     StringConstraints,
     TypeAdapter,
@@ -24,6 +24,7 @@ from shared.changes.properties import (
     ManagedDeviceProperties,
 )
 from shared.changes.targets import EntraDevice, ManagedDevice, Model
+from shared.changes.times import Instant
 
 type Line = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
@@ -36,12 +37,19 @@ class Ticket(Model):
     number: Line | None = None
 
 
+def _no_dry_run(wanted: bool) -> bool:
+    if wanted:
+        raise PydanticCustomError("dry_run", "Dry runs are not offered; leave it out.")
+    return wanted
+
+
 class Common(Model):
     """What every change request may say beside its operation, target and set."""
 
-    dryRun: Literal[False] = False
-    notBefore: AwareDatetime | None = None
-    notAfter: AwareDatetime | None = None
+    # Not Literal[False]: to that, 0 is false as well.
+    dryRun: Annotated[bool, AfterValidator(_no_dry_run)] = False
+    notBefore: Instant | None = None
+    notAfter: Instant | None = None
     reason: Annotated[str, StringConstraints(max_length=1024)] | None = None
     ticket: Ticket | None = None
 
@@ -95,19 +103,26 @@ _CODES = {
 }
 """pydantic's error types that have a code of their own; None keeps pydantic's own words."""
 
+MOST_PROBLEMS = 20
+"""Told of one request: an answer, an outcome and a record have to hold them."""
+
 
 def read_request(body: bytes) -> ChangeRequest:
     """The change request that `body` holds.
 
-    Raises RequestRefused with every problem found, see `read_document` for the status.
+    Raises RequestRefused with the problems found, see `read_document` for the status.
     """
     document = read_document(body)
     try:
         return REQUEST.validate_json(body)
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False, include_context=False)
-        problems = [_problem(document, fault) for fault in faults]
+        problems = [_problem(document, fault) for fault in faults[:MOST_PROBLEMS]]
         raise RequestRefused(422, problems) from None
+
+
+_TAGGED = ("set", "deviceAccount")
+"""The member whose type is told by a tag, beside the request itself."""
 
 
 def canonical(request: ChangeRequest) -> dict[str, Any]:
@@ -141,5 +156,9 @@ def _problem(document: Any, fault: Any) -> Problem:
 
 
 def _path(location: tuple[PathPart, ...]) -> tuple[PathPart, ...]:
-    """pydantic's location without the union tags that it puts between the members."""
-    return tuple(part for part in location if part not in (*OPERATIONS, *ACCOUNT_TYPES))
+    """pydantic's location without the tags that it puts first and behind a tagged member."""
+    path = location[1:]
+    tag = len(_TAGGED)
+    if path[:tag] == _TAGGED and path[tag : tag + 1] and path[tag] in ACCOUNT_TYPES:
+        return (*_TAGGED, *path[tag + 1 :])
+    return path

@@ -83,7 +83,7 @@ class GraphClient:
         status = 0
         try:
             answer = await self._adapter.send_primitive_async(request, "bytes", _ERRORS)
-            status = 200 if answer else 204
+            status = 200 if answer else 204  # the adapter does not tell which success it was
         except (APIError, httpx.TransportError, AzureError) as error:
             fault, status = self._fault(error)
             raise _without(fault, secrets) from None

@@ -62,8 +62,9 @@ class Intake:
         """
         request = read_request(body)
         now = self.clock()
-        _refuse_closed_window(request, now)
         operation = await self._operation(request, source, key, now)
+        if request.notAfter and request.notAfter <= now:
+            await self._refuse_unless_known(operation)
         created = await self.operations.create(operation)
         if created is None:
             return await self._repeat(operation)
@@ -96,6 +97,12 @@ class Intake:
         ).moved(State.ACCEPTED, now)
         return operation.moved(State.HELD, now, "not before") if operation.due_at else operation
 
+    async def _refuse_unless_known(self, asked: Operation) -> None:
+        """The window has closed: too late to ask, but not to ask again."""
+        if await self.operations.get(asked.id) is None:
+            detail = "The window has closed; ask for a later one."
+            raise RequestRefused(422, [Problem("window-closed", "/notAfter", detail)])
+
     async def _repeat(self, asked: Operation) -> Accepted:
         known = await self.operations.get(asked.id)
         if known is None or known.fingerprint != asked.fingerprint:
@@ -111,9 +118,3 @@ class Intake:
             await self.queue(operation)
         except SendFailed:
             _log.warning("operation %s is recorded and not queued yet", operation.id)
-
-
-def _refuse_closed_window(request: ChangeRequest, now: datetime) -> None:
-    if request.notAfter and request.notAfter <= now:
-        detail = "The window has closed; ask for a later one."
-        raise RequestRefused(422, [Problem("window-closed", "/notAfter", detail)])

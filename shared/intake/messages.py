@@ -19,11 +19,15 @@ class IntakeMessages:
 
     async def handle(self, message: Received) -> None:
         """Accept the message's change; raises Rejected for one that cannot be accepted."""
+
+        async def give_up(error: Exception) -> Instruction:
+            return await self.refuser.reject(message, "internal-error", type(error).__name__)
+
         await guarded(
             lambda: self._accept(message),
             failures=message.failures,
             copy=message.again,
-            give_up=_dead_letter,
+            give_up=give_up,
             sender=self.intake.sender,
             clock=self.intake.clock,
         )
@@ -34,9 +38,5 @@ class IntakeMessages:
         try:
             await self.intake.accept(message.body, source="intake", key=message.id)
         except RequestRefused as refused:
-            return await self.refuser.refuse(message.id, refused)
+            return await self.refuser.refuse(message, refused)
         return Done()
-
-
-async def _dead_letter(error: Exception) -> Instruction:
-    return Reject("internal-error", type(error).__name__)

@@ -1,15 +1,17 @@
 """A message on `intake` that cannot be accepted: its reason is recorded, then it is rejected.
 
-A body that carries a password must not stay anywhere, and the dead-letter queue would keep it. So
+A body that may hold a password must not stay anywhere, and the dead-letter queue would keep it. So
 such a message is replaced by one without its body, which is dead-lettered in its stead.
 """
 
 from dataclasses import dataclass
 
-from shared.changes.problems import Problem, RequestRefused
+from shared.changes.document import may_hold_password
+from shared.changes.problems import RequestRefused
 from shared.clock import Clock
 from shared.messaging.instructions import Done, Instruction, Reject
 from shared.messaging.messages import INTAKE, Message, Sender, refusal_outcome
+from shared.messaging.received import Received
 from shared.records.ports import Refusal, Refusals
 
 REFUSED = "SluiceRefused"
@@ -24,23 +26,27 @@ class Refuser:
     sender: Sender
     clock: Clock
 
-    async def refuse(self, message_id: str, refused: RequestRefused) -> Instruction:
+    async def refuse(self, message: Received, refused: RequestRefused) -> Instruction:
         """Record the reason, tell whoever asked, and reject the message."""
         now = self.clock()
-        await self.refusals.put(Refusal(INTAKE, message_id, refused.problems, now))
-        await self.sender.send(refusal_outcome(message_id, refused.problems, now))
-        if refused.carries_password:
-            await self.sender.send(_replacement(message_id, refused.first))
+        await self.refusals.put(Refusal(INTAKE, message.id, refused.problems, now))
+        await self.sender.send(refusal_outcome(message.id, refused.problems, now))
+        return await self.reject(message, refused.first.code, refused.first.detail)
+
+    async def reject(self, message: Received, code: str, detail: str) -> Instruction:
+        """Reject the message, or what is sent in its stead."""
+        if may_hold_password(message.body):
+            await self.sender.send(_replacement(message.id, code))
             return Done()
-        return Reject(refused.first.code, refused.first.detail)
+        return Reject(code, detail)
 
 
-def _replacement(message_id: str, problem: Problem) -> Message:
+def _replacement(message_id: str, code: str) -> Message:
     return Message(
         queue=INTAKE,
         id=message_id,
         body=b"{}",
         subject="refused",
         correlation=message_id,
-        properties={REFUSED: problem.code},
+        properties={REFUSED: code},
     )

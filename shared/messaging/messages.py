@@ -16,6 +16,9 @@ from shared.changes.states import State
 
 INTAKE, CHANGES, OUTCOMES = "intake", "changes", "outcomes"
 
+LONGEST_ID = 128
+"""Characters that Service Bus takes as a message or correlation id."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -108,7 +111,7 @@ def outcome(operation: Operation) -> Message:
             }
         ),
         subject=operation.state,
-        correlation=operation.key or operation.id,
+        correlation=(operation.key or operation.id)[:LONGEST_ID],
     )
 
 
@@ -116,7 +119,7 @@ def refusal_outcome(message_id: str, problems: tuple[Problem, ...], at: datetime
     """That a message on `intake` was refused, for whoever sent it."""
     return Message(
         queue=OUTCOMES,
-        id=f"{message_id}.refused.{problems[0].code}"[:128],
+        id=f"{message_id}.refused.{problems[0].code}"[:LONGEST_ID],
         body=_json(
             {
                 "id": None,

@@ -10,12 +10,16 @@ from azure.servicebus.aio import ServiceBusClient, ServiceBusSender
 
 from shared.messaging.messages import CHANGES, Message, SendFailed
 
+RETRIES = 1
+LONGEST_SEND = 10.0
+"""Seconds. What is not sent by then is on record, and comes again by timer or redelivery."""
+
 
 def connect(target: str, credential: AsyncTokenCredential | None) -> ServiceBusClient:
     """Connect by namespace and identity, or by connection string where there is none."""
     if credential is None:
-        return ServiceBusClient.from_connection_string(target)
-    return ServiceBusClient(target, credential)
+        return ServiceBusClient.from_connection_string(target, retry_total=RETRIES)
+    return ServiceBusClient(target, credential, retry_total=RETRIES)
 
 
 class ServiceBusQueues:
@@ -30,7 +34,8 @@ class ServiceBusQueues:
     async def send(self, message: Message) -> None:
         """Return once the broker has the message; raises SendFailed."""
         await self._with_sender(
-            message.queue, lambda sender: sender.send_messages(_encode(message))
+            message.queue,
+            lambda sender: sender.send_messages(_encode(message), timeout=LONGEST_SEND),
         )
 
     async def ping(self) -> None:
@@ -46,11 +51,14 @@ class ServiceBusQueues:
                 sender = self._senders[queue] = self._client.get_queue_sender(queue)
             try:
                 await use(sender)
-            except (AzureError, OSError, ValueError) as error:
-                # A sender that failed may stay unusable: the next message gets a new one.
+            except BaseException as error:
+                # A sender that failed, or was cancelled in mid-frame, may stay unusable: the next
+                # message gets a new one.
                 del self._senders[queue]
                 await sender.close()
-                raise SendFailed(f"{queue}: {type(error).__name__}") from error
+                if isinstance(error, AzureError | OSError | ValueError):
+                    raise SendFailed(f"{queue}: {type(error).__name__}") from error
+                raise
 
     async def close(self) -> None:
         """Close all senders and the client."""

@@ -1,0 +1,1 @@
+"""What this machine measures: everything beside a baseline in the same run, ratios first."""

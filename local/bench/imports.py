@@ -1,0 +1,41 @@
+"""The cost of importing the app, beside importing azure.functions alone."""
+
+import statistics
+import subprocess
+import sys
+from dataclasses import dataclass
+
+from local.up.process import ROOT
+
+_PROBE = """
+import sys, time
+before, began = len(sys.modules), time.perf_counter()
+import {module}
+print(time.perf_counter() - began, len(sys.modules) - before)
+"""
+
+
+@dataclass(frozen=True)
+class Import:
+    """Median seconds, and modules loaded, of one import in a fresh process."""
+
+    seconds: float
+    modules: int
+
+
+def measure(module: str, runs: int = 9) -> Import:
+    """Import `module` in so many fresh processes."""
+    results = [_once(module) for _ in range(runs)]
+    return Import(statistics.median(seconds for seconds, _ in results), results[0][1])
+
+
+def _once(module: str) -> tuple[float, int]:
+    process = subprocess.run(  # noqa: S603  our own interpreter on our own code
+        [sys.executable, "-c", _PROBE.format(module=module)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    seconds, modules = process.stdout.split()
+    return float(seconds), int(modules)

@@ -1,0 +1,31 @@
+"""Points in time as a request may say them: RFC 3339, and no other spelling."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from pydantic_core import PydanticCustomError
+
+_RFC_3339 = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})", re.IGNORECASE
+)
+_DETAIL = "Write a time as in 2026-12-01T20:00:00Z, with its offset."
+
+
+def _spelt(value: object) -> object:
+    """pydantic alone would take seconds since 1970 in a text, and leave out parts."""
+    if isinstance(value, str) and not _RFC_3339.fullmatch(value):
+        raise PydanticCustomError("invalid_time", _DETAIL)
+    return value
+
+
+def _in_utc(value: datetime) -> datetime:
+    """One spelling for one instant; at the ends of the calendar it may not exist in UTC."""
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("invalid_time", _DETAIL) from None
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_spelt), AfterValidator(_in_utc)]
