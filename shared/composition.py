@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from shared.intake.messages import IntakeMessages
     from shared.messaging.servicebus import ServiceBusQueues
     from shared.processing.messages import ChangesMessages
+    from shared.records.aliases import TableAliases
+    from shared.records.lines import TableLines
     from shared.records.operations import TableOperations
     from shared.records.refusals import TableRefusals
     from shared.records.tables import Tables
@@ -67,6 +69,22 @@ def operations() -> "TableOperations":
 
 
 @cache
+def lines() -> "TableLines":
+    """The lines of the devices."""
+    from shared.records.lines import TableLines
+
+    return TableLines(tables())
+
+
+@cache
+def aliases() -> "TableAliases":
+    """Which device an identifier turned out to be."""
+    from shared.records.aliases import TableAliases
+
+    return TableAliases(tables())
+
+
+@cache
 def refusals() -> "TableRefusals":
     """The messages that never became a change."""
     from shared.records.refusals import TableRefusals
@@ -107,9 +125,8 @@ def graph() -> "Graph":
 def intake() -> "Intake":
     """The use case of every way in."""
     from shared.intake.accept import Intake
-    from shared.records.aliases import TableAliases
 
-    return Intake(operations(), TableAliases(tables()), sender(), utc_now, settings().lanes)
+    return Intake(operations(), lines(), aliases(), sender(), utc_now, settings().lanes)
 
 
 @cache
@@ -127,13 +144,11 @@ def changes_messages() -> "ChangesMessages":
     from shared.processing.dependencies import Dependencies
     from shared.processing.messages import ChangesMessages
     from shared.processing.process import Processor
-    from shared.records.aliases import TableAliases
-    from shared.records.lines import TableLines
 
     use = Dependencies(
         operations=operations(),
-        lines=TableLines(tables()),
-        aliases=TableAliases(tables()),
+        lines=lines(),
+        aliases=aliases(),
         graph=graph(),
         sender=sender(),
         clock=utc_now,
@@ -146,8 +161,8 @@ def health_checks() -> "dict[str, Check]":
     """What has to work for a change to be accepted and carried out."""
     chosen = settings()
     return {
-        "records": tables().ping,
-        "queues": sender().ping,
+        "records": lambda: tables().ping(),
+        "queues": lambda: sender().ping(),
         "identity": lambda: credential().get_token(f"{chosen.graph_audience}/.default"),
     }
 

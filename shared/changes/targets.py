@@ -1,6 +1,7 @@
 """What a change is made to, in the terms of the route that will carry it."""
 
-from typing import Annotated, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -11,6 +12,16 @@ Guid = Annotated[
         pattern=r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$", to_lower=True
     ),
 ]
+
+
+_ADDRESSES = {"id": "entra", "deviceId": "device", "managedDeviceId": "managed"}
+"""Per identifier, what stands before it in an address."""
+
+
+def address_of(target: Mapping[str, Any]) -> str:
+    """A canonical target as one string, the same for the same identifier."""
+    [(name, value)] = target.items()
+    return f"{_ADDRESSES[name]}:{value}"
 
 
 class Model(BaseModel):
@@ -35,18 +46,8 @@ class EntraDevice(Model):
             raise PydanticCustomError("one_identifier", "Give exactly one of id and deviceId.")
         return self
 
-    @property
-    def address(self) -> str:
-        """The target as one string, the same for the same identifier."""
-        return f"entra:{self.id}" if self.id else f"device:{self.deviceId}"
-
 
 class ManagedDevice(Model):
     """A device of Microsoft Intune: `deviceManagement/managedDevices/{managedDeviceId}`."""
 
     managedDeviceId: Guid
-
-    @property
-    def address(self) -> str:
-        """The target as one string, the same for the same identifier."""
-        return f"managed:{self.managedDeviceId}"

@@ -15,10 +15,11 @@ from shared.changes.operation import Operation
 from shared.changes.problems import Problem, RequestRefused
 from shared.changes.request import ChangeRequest, canonical, fingerprint, read_request
 from shared.changes.states import State
+from shared.changes.targets import address_of
 from shared.clock import Clock
 from shared.messaging.lanes import lane_of
-from shared.messaging.messages import Sender, SendFailed, nudge
-from shared.records.ports import Aliases, Operations
+from shared.messaging.messages import Sender, nudge
+from shared.records.ports import Aliases, Lines, Operations
 
 _NAMESPACE = uuid.UUID("5b1ce0f4-6f0c-5d6c-9a39-0d6a2b1f7c11")
 
@@ -49,6 +50,7 @@ class Intake:
     """The one way into Sluice, whatever brought the request."""
 
     operations: Operations
+    lines: Lines
     aliases: Aliases
     sender: Sender
     clock: Clock
@@ -72,14 +74,21 @@ class Intake:
         return Accepted(created, repeated=False)
 
     async def queue(self, operation: Operation, *, again: str = "") -> None:
-        """Send the message of an operation that has none yet; safe to repeat."""
+        """Send the message of an operation that has none yet; safe to repeat.
+
+        Its place in the line comes first: a change that is accepted later must not overtake this
+        one because its message was quicker. A change that is not due yet takes none.
+        """
+        if operation.due_at is None:
+            await self.lines.enter(operation.device, operation.id)
         await self.sender.send(nudge(operation, at=operation.due_at, again=again))
         await self.operations.queued(operation.id)
 
     async def _operation(
         self, request: ChangeRequest, source: str, key: str | None, now: datetime
     ) -> Operation:
-        address = request.target.address
+        asked = canonical(request)
+        address = address_of(asked["target"])
         device = await self.aliases.find(address) or address
         opens = request.notBefore
         operation = Operation(
@@ -87,7 +96,7 @@ class Intake:
             source=source,
             key=key,
             fingerprint=fingerprint(request),
-            request=canonical(request),
+            request=asked,
             device=device,
             lane=lane_of(device, self.lanes),
             state=State.ACCEPTED,
@@ -116,5 +125,6 @@ class Intake:
         """Queue it now, or leave it to the resend timer: on record it is accepted either way."""
         try:
             await self.queue(operation)
-        except SendFailed:
-            _log.warning("operation %s is recorded and not queued yet", operation.id)
+        except Exception as error:  # noqa: BLE001  whatever it is, the change is on record
+            kind = type(error).__name__
+            _log.warning("operation %s is recorded and not queued yet: %s", operation.id, kind)

@@ -15,7 +15,7 @@ from shared.graph.effects import Reading, Verdict
 from shared.messaging.instructions import Done, Instruction, RetryAfter
 from shared.messaging.messages import nudge
 from shared.processing.dependencies import Dependencies
-from shared.processing.settle import settle
+from shared.processing.settle import first_in_line, leave_line, settle
 
 _LINE_IS_FULL = timedelta(seconds=30)
 
@@ -35,6 +35,9 @@ class Attempt:
             async with asyncio.timeout(self._use.patience.deadline):
                 return await self._advance()
         except Permanent as error:
+            if self._writing:  # Graph refused it, so nothing happened
+                released = self._released(in_doubt=False)
+                self._operation = replace(self._operation, submission=released)
             return await self._fail(error.code, error.detail)
         except Transient as error:
             return await self._try_again(error)
@@ -96,17 +99,33 @@ class Attempt:
     # ── order ──
 
     async def _stand_in_line(self) -> Instruction | None:
+        """Be the first for what the request names, then for the device that it turns out to be.
+
+        The place for the name is given up once there is one for the device, on record: who stands
+        behind goes there as well.
+        """
+        name = self._operation.device
+        if waiting := await self._wait_in_line():
+            return waiting
         device = await self._device()
+        if device == name:
+            return None
+        await self._use.lines.enter(device, self._operation.id)
+        await self._save(replace(self._operation, device=device))
+        await leave_line(self._use, self._operation, name)
+        return await self._wait_in_line()
+
+    async def _wait_in_line(self) -> Instruction | None:
+        device = self._operation.device
         line = await self._use.lines.enter(device, self._operation.id)
-        self._operation = replace(self._operation, device=device)
         if self._operation.id not in line:
             return await self._come_again(self._now() + _LINE_IS_FULL)
-        first = line[0]
-        if first == self._operation.id:
+        first = await first_in_line(self._use, device, line)
+        if first is None or first.id == self._operation.id:
             self._operation = replace(self._operation, waiting_for=None)
             return None
-        if self._operation.waiting_for != first:
-            await self._save(replace(self._operation, waiting_for=first))
+        if self._operation.waiting_for != first.id:
+            await self._save(replace(self._operation, waiting_for=first.id))
         return Done()
 
     async def _device(self) -> str:
@@ -133,7 +152,7 @@ class Attempt:
             case Verdict.CONFIRMED:
                 return await self._end(State.VERIFIED)
             case Verdict.REFUSED:
-                return await self._fail(reading.code, reading.detail)
+                return await self._fail(reading.code, reading.detail, refused=True)
             case Verdict.ABSENT | Verdict.RUNNING:
                 return await self._check_later()
 
@@ -154,7 +173,8 @@ class Attempt:
             released = self._released(in_doubt=error.in_doubt)
             self._operation = replace(self._operation, submission=released)
         if attempts >= self._use.patience.most_attempts:
-            doubt = " It may have been applied." if self._in_doubt else ""
+            doubtful = self._in_doubt or self._operation.state is State.APPLIED
+            doubt = " It may have been applied." if doubtful else ""
             detail = f"{attempts} attempts; the last: {error.code}: {error.detail}{doubt}"
             return await self._fail("attempts-exhausted", detail)
         self._operation = replace(self._operation, attempts=attempts)
@@ -172,9 +192,15 @@ class Attempt:
         await self._save(operation)
         return RetryAfter(nudge(self._operation, at=at))
 
-    async def _fail(self, code: str, detail: str) -> Instruction:
+    async def _fail(self, code: str, detail: str, *, refused: bool = False) -> Instruction:
+        """End in failure. What was taken and never proven stays in doubt, unless `refused`.
+
+        A redrive then looks for it before it writes again.
+        """
+        taken = self._operation.state is State.APPLIED
+        released = self._released(in_doubt=not refused and (taken or self._in_doubt))
         failed = self._operation.failed(code, detail, self._now())
-        await self._save(replace(failed, submission=self._released(in_doubt=self._in_doubt)))
+        await self._save(replace(failed, submission=released))
         return await settle(self._use, self._operation)
 
     async def _end(self, state: State, detail: str = "") -> Instruction:
@@ -192,7 +218,8 @@ class Attempt:
         submission = self._operation.submission
         if submission is None:
             return None
-        return replace(submission, claimed_until=self._now(), in_doubt=in_doubt)
+        until = min(submission.claimed_until, self._now())
+        return replace(submission, claimed_until=until, in_doubt=in_doubt)
 
     @property
     def _in_doubt(self) -> bool:
