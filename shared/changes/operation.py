@@ -60,7 +60,9 @@ class GraphCall:
 
 MOST_STEPS = 64
 MOST_CALLS = 32
-"""The record keeps the last of each, so that it fits its store however often it is retried."""
+LONGEST_DETAIL = 256
+"""Of a step, in characters. The record keeps the last steps and calls, so that it fits its store
+however often it is retried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Operation:
 
     def moved(self, state: State, at: datetime, detail: str = "") -> Self:
         """The operation in `state`, with a line in its timeline."""
-        timeline = (*self.timeline, Step(state, at, detail))[-MOST_STEPS:]
+        timeline = (*self.timeline, Step(state, at, detail[:LONGEST_DETAIL]))[-MOST_STEPS:]
         return replace(self, state=state, updated_at=at, timeline=timeline)
 
     def failed(self, code: str, detail: str, at: datetime) -> Self:

@@ -5,6 +5,8 @@ each action; one that began later than the last known one is ours. Source: Micro
 "updateWindowsDeviceAccount action", deviceActionResult and actionState.
 """
 
+from datetime import datetime
+
 from shared.changes.device_account import account_type
 from shared.changes.operation import GraphCall, Json, Submission
 from shared.graph.client import GraphClient
@@ -78,10 +80,21 @@ class AccountUpdate:
         """What the device says of the action that began after the last known one."""
         if reading.marker is None or reading.marker == submission.marker:
             return Verdict.ABSENT
+        if submission.in_doubt and _after(reading.marker, submission.claimed_until):
+            # It began when nobody was at this change any more, so it is another's. Taken for
+            # ours, a write that never happened would count as verified.
+            return Verdict.ABSENT
         if reading.code:
             return Verdict.REFUSED
         done = _state(reading.values["deviceActionResult"]) == "done"
         return Verdict.CONFIRMED if done else Verdict.RUNNING
+
+
+def _after(began: str, at: datetime) -> bool:
+    try:
+        return datetime.fromisoformat(began) > at
+    except (TypeError, ValueError):
+        return False
 
 
 def _began(result: Json | None) -> str:
