@@ -77,10 +77,10 @@ class Redriver:
                 await self.sender.send(nudge(operation, at=operation.due_at))
             return Result.ALREADY
         if operation.state is not State.FAILED:
-            # The host gave up on a message, not Sluice on the operation: it goes on where it was.
-            if not operation.state.ended:
-                again = f"redriven-{self.clock():%Y%m%dT%H%M%S}"
-                await self.sender.send(nudge(operation, again=again))
+            # The host gave up on a message, not Sluice on the operation: it goes on where it was,
+            # and if it has ended, its end may not be settled yet.
+            again = f"redriven-{self.clock():%Y%m%dT%H%M%S}"
+            await self.sender.send(nudge(operation, again=again))
             return Result.REDRIVEN
         fresh = replace(
             operation.moved(State.ACCEPTED, self.clock(), "redriven"),

@@ -5,6 +5,7 @@ that a crash makes us send twice arrives once.
 """
 
 import json
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -63,9 +64,13 @@ class Nudge:
     @classmethod
     def read(cls, body: bytes) -> "Nudge":
         """Parse the body of a message on `changes`; raises ValueError when it is none of ours."""
-        match json.loads(body):
+        try:
+            document = json.loads(body)
+        except RecursionError:
+            document = None
+        match document:
             case {"operation": str(operation), "turn": int(turn)}:
-                return cls(operation, turn)
+                return cls(str(uuid.UUID(operation)), turn)
             case _:
                 raise ValueError("operation or turn is missing")
 
