@@ -17,7 +17,7 @@ from local.host.timers.listener import TimerListener
 from local.host.timers.ncrontab import Schedule
 
 _log = logging.getLogger(__name__)
-_GRACE = 30.0
+_GRACE = 10.0
 """Seconds that running invocations get to finish when the host stops."""
 _ABANDON = 1.0
 """Seconds to abandon messages in hand before the process ends after functionTimeout."""
@@ -32,7 +32,7 @@ async def running_host(app: App, port: int, keys: Keys) -> AsyncIterator[Mapping
     server = HttpServer(router, keys, app.worker, Admin(app.functions, timers, keys))
     watch = asyncio.create_task(_exit_when_killed(app, stopping))
     async with contextlib.AsyncExitStack() as stack:
-        address = await stack.enter_async_context(server.listen(port))
+        address = await stack.enter_async_context(server.listen(port, _GRACE))
         listeners = [asyncio.create_task(timer.run(stopping)) for timer in timers.values()]
         listeners += await _service_bus_listeners(app, stopping, stack)
         yield {
@@ -44,7 +44,10 @@ async def running_host(app: App, port: int, keys: Keys) -> AsyncIterator[Mapping
         stopping.set()
         await _finish(listeners)
     watch.cancel()
-    app.worker.stop()
+    if not app.worker.stop():
+        _log.warning("stopped with an invocation still running after %.0f s", _GRACE)
+        # Leaving the interpreter would wait for its thread.
+        os._exit(0)
 
 
 def _timers(app: App) -> dict[str, TimerListener]:
@@ -88,7 +91,6 @@ async def _finish(listeners: list[asyncio.Task[None]]) -> None:
         return
     _, running = await asyncio.wait(listeners, timeout=_GRACE)
     for listener in running:
-        _log.warning("an invocation did not finish within %.0f s", _GRACE)
         listener.cancel()
     await asyncio.gather(*running, return_exceptions=True)
 

@@ -36,6 +36,7 @@ class Worker:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="app", daemon=True)
         self._killed: asyncio.Future[str] | None = None
+        self._unfinished = 0
 
     def start(self) -> None:
         """Start the app's thread with the app's folder as working and import directory."""
@@ -46,11 +47,14 @@ class Worker:
         runtime.start_threadpool_executor()
         self._thread.start()
 
-    def stop(self) -> None:
-        """Wait for sync handlers, then end the app's thread."""
+    def stop(self) -> bool:
+        """End the app's threads. False when an invocation still runs: nothing can end that one."""
+        if self._unfinished:
+            return False
         runtime.stop_threadpool_executor()
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=5)
+        self._thread.join()
+        return True
 
     def index(self, settings: Settings) -> list[Function]:
         """Import the app and list its functions.
@@ -126,6 +130,7 @@ class Worker:
         logs.INVOCATION.set((function.name, request.invocation_id))
         logs.started(request.invocation_id, function.name)
         started = time.monotonic()
+        self._unfinished += 1
         _log.info("Executing")
         try:
             response: rpc.InvocationResponse = await runtime.invocation_request(
@@ -134,6 +139,7 @@ class Worker:
         except BaseException as error:  # noqa: BLE001 SystemExit would end the app's loop
             # The runtime cannot serialise every exception (a lone surrogate in its text, say).
             response = _failed(request, f"{type(error).__name__}: {error!r}")
+        self._unfinished -= 1
         logs.finished(request.invocation_id)
         duration = (time.monotonic() - started) * 1000
         if response.result.status == rpc.StatusResult.Success:

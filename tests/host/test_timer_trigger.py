@@ -29,8 +29,9 @@ async def slow(timer: func.TimerRequest) -> None:
     global running
     running += 1
     report(f"slow {running}", timer)
-    await asyncio.sleep(1.5)
+    await asyncio.sleep(1.2)
     running -= 1
+    report("slow end", timer)
 
 @app.timer_trigger(arg_name="timer", schedule="* * * * * *")
 def failing(timer: func.TimerRequest) -> None:
@@ -57,9 +58,10 @@ def results(host, results_of):
 def test_timers_fire_by_their_schedule_and_tell_the_function_so(host, results, subtests):
     often = results(3, function="often")
     slow = results(2, function="slow 1")
+    slow_ends = results(1, function="slow end")
 
     with subtests.test("on the second, from a setting"):
-        assert all(tick["at"] % 1 < 0.5 for tick in often)
+        assert all(tick["at"] % 1 < 0.7 for tick in often)
         assert often[1]["at"] - often[0]["at"] > 0.5
     with subtests.test("a schedule within the minute has no status"):
         assert (often[0]["past_due"], often[0]["status"]) == (False, {})
@@ -67,7 +69,8 @@ def test_timers_fire_by_their_schedule_and_tell_the_function_so(host, results, s
         [started] = results(1, function="yearly")
         assert started["status"]["Next"].endswith("-01-01T00:00:00+00:00")
     with subtests.test("never twice at a time, and an overrun follows at once"):
-        assert 1.4 < slow[1]["at"] - slow[0]["at"] < 1.9
+        # Waiting for the next whole second instead would take 0.8 s.
+        assert 0 <= slow[1]["at"] - slow_ends[0]["at"] < 0.6
         assert "slow 2" not in host.log
     with subtests.test("a failure does not end the schedule"):
         assert len(results(2, function="failing")) >= 2

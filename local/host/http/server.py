@@ -28,12 +28,15 @@ class HttpServer:
         self._admin = admin
 
     @contextlib.asynccontextmanager
-    async def listen(self, port: int) -> AsyncIterator[str]:
-        """Serve on 127.0.0.1 and yield the base address. Requests that run are awaited at exit."""
+    async def listen(self, port: int, grace: float) -> AsyncIterator[str]:
+        """Serve on 127.0.0.1 and yield the base address.
+
+        At the end, requests in hand get `grace` seconds to finish.
+        """
         application = web.Application(client_max_size=_MAX_BODY)
         application.add_routes(self._admin.routes())
         application.router.add_route("*", "/{path:.*}", self._handle)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=30)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=grace)
         await runner.setup()
         try:
             await web.TCPSite(runner, "127.0.0.1", port).start()
