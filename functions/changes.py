@@ -1,5 +1,7 @@
 """The HTTP way in: ask for a change, and see what became of it."""
 
+from email.message import Message
+
 import azure.functions as func
 
 from functions.http import answer, answering, problem
@@ -16,7 +18,7 @@ _UNKNOWN = Problem("unknown-operation", "", "There is no change with this id.")
 @answering
 async def post_change(req: func.HttpRequest) -> func.HttpResponse:
     """Accept a change: 202 with its id, and where to look for it."""
-    _check_media_type(req.headers.get("content-type"))
+    _check_media_type(req.headers.get("content-type"), req.headers.get("content-encoding"))
     key = _key(req.headers.get("idempotency-key"))
     accepted = await composition.intake().accept(req.get_body(), source="http", key=key)
     operation = accepted.operation
@@ -38,10 +40,11 @@ async def get_change(req: func.HttpRequest) -> func.HttpResponse:
     return answer(view(found)) if found else problem(404, (_UNKNOWN,))
 
 
-def _check_media_type(value: str | None) -> None:
-    kind, _, parameters = (value or "").partition(";")
-    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
-    if kind.strip().lower() != "application/json" or charset not in ("", "utf-8"):
+def _check_media_type(media_type: str | None, encoding: str | None) -> None:
+    header = Message()
+    header["content-type"] = media_type or "none"
+    json = header.get_content_type() == "application/json"
+    if not json or header.get_content_charset("utf-8") != "utf-8" or encoding:
         detail = "Send application/json in UTF-8, not compressed."
         raise RequestRefused(415, [Problem("wrong-media-type", "", detail)])
 

@@ -19,8 +19,8 @@ MOST_LEVELS = 16
 _PASSWORD = re.compile("pass(wor[dt]|wd|phrase|code)|pwd|secret|credential")
 """Searched in letters and digits only, see `_says_password`."""
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
-_NO_PASSWORDS = frozenset({"passwordSecret", "passwordRotationEnabled"})
-"""Members of the canonical request whose names say password and whose values are none."""
+_NO_PASSWORDS = frozenset({"passwordSecret", "passwordRotationEnabled", "activationLockBypassCode"})
+"""Members of the canonical request and of Graph whose names only sound like a password."""
 
 type Path = tuple[PathPart, ...]
 

@@ -6,17 +6,20 @@ sent: values may be secrets, and answers end up in logs.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 type PathPart = str | int
 
 LONGEST_NAME = 128
 """A member name longer than this is not repeated; the pointer then ends at its parent."""
+MOST_NAMES = 16
+"""A pointer goes no deeper: no good request does, and a record has to hold it."""
 
 
 def pointer(path: Iterable[PathPart]) -> str:
     """The JSON pointer (RFC 6901) of a path into a document; "" is the whole document."""
     parts: list[str] = []
-    for part in path:
+    for part in islice(path, MOST_NAMES):
         text = str(part)
         if len(text) > LONGEST_NAME or not text.isprintable():
             break

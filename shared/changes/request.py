@@ -152,7 +152,7 @@ def _problem(document: Any, fault: Any) -> Problem:
         code, detail = _CODES[kind]
         return Problem(code, pointer(path), detail or message)
     code = "wrong-type" if kind.endswith("_type") else "invalid-value"
-    return Problem(code, pointer(path), message + ".")
+    return Problem(code, pointer(path), message.rstrip(".") + ".")
 
 
 def _path(location: tuple[PathPart, ...]) -> tuple[PathPart, ...]:

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Strict
 from pydantic_core import PydanticCustomError
 
 _RFC_3339 = re.compile(
@@ -14,8 +14,10 @@ _DETAIL = "Write a time as in 2026-12-01T20:00:00Z, with its offset."
 
 
 def _spelt(value: object) -> object:
-    """pydantic alone would take seconds since 1970 in a text, and leave out parts."""
-    if isinstance(value, str) and not _RFC_3339.fullmatch(value):
+    """pydantic alone would take seconds since 1970 as well, and times with parts left out."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("time_type", _DETAIL)
+    if not _RFC_3339.fullmatch(value):
         raise PydanticCustomError("invalid_time", _DETAIL)
     return value
 
@@ -28,4 +30,5 @@ def _in_utc(value: datetime) -> datetime:
         raise PydanticCustomError("invalid_time", _DETAIL) from None
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_spelt), AfterValidator(_in_utc)]
+# Behind a validator of ours a text is no longer JSON's, and strictly no time.
+Instant = Annotated[AwareDatetime, Strict(False), BeforeValidator(_spelt), AfterValidator(_in_utc)]
