@@ -10,9 +10,12 @@ class Fault(Exception):
     """A call that did not succeed. `code` is stable; `detail` is for people and holds no secret."""
 
     def __init__(self, code: str, detail: str) -> None:
-        super().__init__(f"{code}: {detail}")
+        super().__init__()
         self.code = code
         self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.detail}"
 
 
 class Permanent(Fault):

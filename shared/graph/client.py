@@ -34,6 +34,7 @@ from shared.graph.classify import classify
 from shared.graph.routes import Route
 
 _ERRORS = {"XXX": ODataError}
+_WITHHELD = "Graph's words are not kept, because the request carried a password."
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every URL, ids and names included
@@ -76,8 +77,8 @@ class GraphClient:
     ) -> Any:
         """Send one request; the parsed body of the answer, or None where it has none.
 
-        Every answered call is appended to `calls`. `secrets` are taken out of any error's text.
-        Raises Fault.
+        Every answered call is appended to `calls`. With `secrets` in the body, the words of an
+        error are not kept: they may repeat them, in any form. Raises Fault.
         """
         request, headers, call_id = self._request(route, parameters, select, body)
         status = 0
@@ -85,8 +86,8 @@ class GraphClient:
             answer = await self._adapter.send_primitive_async(request, "bytes", _ERRORS)
             status = 200 if answer else 204  # the adapter does not tell which success it was
         except (APIError, httpx.TransportError, AzureError) as error:
-            fault, status = self._fault(error)
-            raise _without(fault, secrets) from None
+            fault, status = self._fault(error, secrets)
+            raise fault from None
         finally:
             if status:
                 request_id = _first(headers.response_headers, "request-id")
@@ -110,7 +111,7 @@ class GraphClient:
             request.set_stream_content(json.dumps(body).encode(), "application/json")
         return request, headers, call_id
 
-    def _fault(self, error: Exception) -> tuple[Fault, int]:
+    def _fault(self, error: Exception, secrets: Collection[str]) -> tuple[Fault, int]:
         if isinstance(error, httpx.TransportError):
             in_doubt = not isinstance(error, _NOT_SENT)
             return Transient("graph-unreachable", type(error).__name__, in_doubt=in_doubt), 0
@@ -121,18 +122,16 @@ class GraphClient:
         status, headers = error.response_status_code or 0, error.response_headers or {}
         lower = {str(name).lower(): str(value) for name, value in headers.items()}
         code, message = (main.code, main.message) if main else (None, None)
-        return classify(status, code, message, lower, self._clock()), status
+        if any(secret in str(code) for secret in secrets):
+            code = None
+        fault = classify(status, code, message, lower, self._clock())
+        if secrets:
+            fault.detail = _WITHHELD
+        return fault, status
 
     async def close(self) -> None:
         """Close the connection pool."""
         await self._http.aclose()
-
-
-def _without(fault: Fault, secrets: Collection[str]) -> Fault:
-    for secret in secrets:
-        fault.detail = fault.detail.replace(secret, "***")
-    fault.args = (f"{fault.code}: {fault.detail}",)
-    return fault
 
 
 def _first(headers: Any, name: str) -> str | None:
