@@ -39,8 +39,12 @@ class ServiceBusQueues:
         )
 
     async def ping(self) -> None:
-        """Ask the broker how large a batch may be; raises SendFailed."""
-        await self._with_sender(CHANGES, lambda sender: sender.create_message_batch())
+        """Open a link and close it; one that is open already does not notice a broker that is gone.
+
+        Raises whatever is wrong with the broker.
+        """
+        async with self._client.get_queue_sender(CHANGES) as sender:
+            await sender.create_message_batch()
 
     async def _with_sender(
         self, queue: str, use: Callable[[ServiceBusSender], Awaitable[object]]
