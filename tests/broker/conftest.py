@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from contextlib import asynccontextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import pytest_asyncio
 from azure.servicebus import ServiceBusClient
 from azure.servicebus.aio import ServiceBusClient as AsyncServiceBusClient
 
@@ -62,6 +64,22 @@ def client(broker: Broker) -> Iterator[ServiceBusClient]:
 
 
 @pytest.fixture
+def opened_sync() -> Callable[..., Any]:
+    """Open several synchronous handlers at the same time, and close them so: see `opened`."""
+
+    @contextmanager
+    def opening(*handlers: Any) -> Iterator[tuple[Any, ...]]:
+        with ThreadPoolExecutor() as pool:
+            try:
+                list(pool.map(lambda handler: handler.__enter__(), handlers))
+                yield handlers
+            finally:
+                list(pool.map(lambda handler: handler.close(), handlers))
+
+    return opening
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def aio(broker: Broker) -> AsyncIterator[AsyncServiceBusClient]:
     """Connect with the asynchronous SDK."""
     async with AsyncServiceBusClient.from_connection_string(
@@ -70,12 +88,13 @@ async def aio(broker: Broker) -> AsyncIterator[AsyncServiceBusClient]:
         yield connected
 
 
-@pytest.fixture
-def opened() -> Callable[..., Any]:
-    """Open several handlers of the SDK, and close them, at the same time.
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def opened() -> AsyncIterator[Callable[..., Any]]:
+    """Open several handlers of the SDK at the same time, and close them when nobody waits for it.
 
     Each takes about half a second for either, most of it asleep.
     """
+    closing: list[asyncio.Task[None]] = []
 
     @asynccontextmanager
     async def opening(*handlers: Any) -> AsyncIterator[tuple[Any, ...]]:
@@ -83,6 +102,7 @@ def opened() -> Callable[..., Any]:
             await asyncio.gather(*(handler.__aenter__() for handler in handlers))
             yield handlers
         finally:
-            await asyncio.gather(*(handler.close() for handler in handlers))
+            closing.extend(asyncio.create_task(handler.close()) for handler in handlers)
 
-    return opening
+    yield opening
+    await asyncio.gather(*closing)

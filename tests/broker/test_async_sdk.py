@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from local.broker.server import Broker
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 DEAD = ServiceBusSubQueue.DEAD_LETTER
 
 
@@ -137,6 +139,7 @@ async def test_a_lock_outlives_the_connection_of_its_receiver(
         await sender.send_messages(ServiceBusMessage("a"))
         async with opened(first):
             await first.receive_messages(1, max_wait_time=5)
+            await first.close()
         assert await second.receive_messages(1, max_wait_time=0.3) == []
         assert not await nothing_left(second)
 
@@ -249,23 +252,25 @@ async def test_a_session_is_held_by_one_receiver_and_carries_state(
             assert await again.session.get_state() == b"state"
 
 
-async def test_without_a_free_session_the_wait_for_one_ends_at_its_time(
+async def test_the_wait_for_a_session_ends_with_one_or_at_its_time(
     aio: ServiceBusClient, new_queue: Callable[[str], str], opened: Any
 ) -> None:
     name = new_queue("sessions")
-    with pytest.raises(OperationTimeoutError):
-        await aio.get_queue_receiver(
-            name, session_id=NEXT_AVAILABLE_SESSION, max_wait_time=1
-        ).__aenter__()
     sender = aio.get_queue_sender(name)
     patient = aio.get_queue_receiver(name, session_id=NEXT_AVAILABLE_SESSION, max_wait_time=10)
+    impatient = aio.get_queue_receiver(
+        new_queue("sessions"), session_id=NEXT_AVAILABLE_SESSION, max_wait_time=1
+    )
+    refused = asyncio.create_task(impatient.__aenter__())
+    waiting = asyncio.create_task(patient.__aenter__())
     async with opened(sender):
-        opening = asyncio.create_task(patient.__aenter__())
         await sender.send_messages(ServiceBusMessage("a", session_id=""))
-        await opening
+        await waiting
         assert patient.session.session_id == ""
         assert await bodies(patient, 1) == ["a"]
         await patient.close()
+    with pytest.raises(OperationTimeoutError):
+        await refused
 
 
 async def test_a_session_whose_lock_expired_is_lost_to_the_next_receiver(

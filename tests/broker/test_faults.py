@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
 def cut_off(handler: Any) -> None:
     """Reset a handler's TCP connection, as the death of its process does."""
     handler._handler._connection._transport.writer.transport.abort()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from azure.servicebus import (
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def test_a_message_arrives_as_it_was_sent_and_goes_with_its_completion(
-    client: ServiceBusClient, new_queue: Callable[[str], str]
+    client: ServiceBusClient, new_queue: Callable[[str], str], opened_sync: Any
 ) -> None:
     name = new_queue("plain")
     sent = ServiceBusMessage(
@@ -40,7 +40,8 @@ def test_a_message_arrives_as_it_was_sent_and_goes_with_its_completion(
         value_body={b"key": ["list", 1.5, None]}, annotations={b"x-opt-own": "annotation"}
     )
     before = datetime.now(UTC)
-    with client.get_queue_sender(name) as sender, client.get_queue_receiver(name) as receiver:
+    with opened_sync(client.get_queue_sender(name), client.get_queue_receiver(name)) as handlers:
+        sender, receiver = handlers
         sender.send_messages(sent)
         sender.send_messages(value)  # type: ignore[arg-type]
         (first,) = receiver.receive_messages(1, max_wait_time=5)
@@ -71,11 +72,14 @@ def test_a_message_arrives_as_it_was_sent_and_goes_with_its_completion(
 
 
 def test_batches_large_messages_and_receive_and_delete(
-    client: ServiceBusClient, new_queue: Callable[[str], str]
+    client: ServiceBusClient, new_queue: Callable[[str], str], opened_sync: Any
 ) -> None:
     name = new_queue("plain")
     large = b"x" * 200_000
-    with client.get_queue_sender(name) as sender:
+    receiver = client.get_queue_receiver(
+        name, receive_mode=ServiceBusReceiveMode.RECEIVE_AND_DELETE, prefetch_count=50
+    )
+    with opened_sync(client.get_queue_sender(name), receiver) as (sender, _):
         batch = sender.create_message_batch()
         for number in range(20):
             batch.add_message(ServiceBusMessage(str(number)))
@@ -84,9 +88,6 @@ def test_batches_large_messages_and_receive_and_delete(
         sender.send_messages(ServiceBusMessage(large))
         with pytest.raises(MessageSizeExceededError):
             sender.send_messages(ServiceBusMessage(b"x" * 263_000))
-    with client.get_queue_receiver(
-        name, receive_mode=ServiceBusReceiveMode.RECEIVE_AND_DELETE, prefetch_count=50
-    ) as receiver:
         got: list[bytes] = []
         while len(got) < 21:
             got += [
@@ -98,13 +99,15 @@ def test_batches_large_messages_and_receive_and_delete(
 
 
 def test_every_settlement_of_the_synchronous_sdk_is_confirmed(
-    client: ServiceBusClient, new_queue: Callable[[str], str]
+    client: ServiceBusClient, new_queue: Callable[[str], str], opened_sync: Any
 ) -> None:
     name = new_queue("plain")
-    with (
-        client.get_queue_sender(name) as sender,
-        client.get_queue_receiver(name, max_wait_time=5) as receiver,
-    ):
+    handlers = (
+        client.get_queue_sender(name),
+        client.get_queue_receiver(name, max_wait_time=5),
+        client.get_queue_receiver(name, sub_queue=ServiceBusSubQueue.DEAD_LETTER, max_wait_time=5),
+    )
+    with opened_sync(*handlers) as (sender, receiver, graves):
         sender.send_messages([ServiceBusMessage(each) for each in ("abandon", "defer", "dead")])
         messages = {str(message): message for message in receiver.receive_messages(3)}
         receiver.abandon_message(messages["abandon"])
@@ -116,26 +119,25 @@ def test_every_settlement_of_the_synchronous_sdk_is_confirmed(
         receiver.complete_message(again)
         (deferred,) = receiver.receive_deferred_messages(messages["defer"].sequence_number)  # type: ignore[arg-type]
         receiver.complete_message(deferred)
-    with client.get_queue_receiver(
-        name, sub_queue=ServiceBusSubQueue.DEAD_LETTER, max_wait_time=5
-    ) as receiver:
-        (dead,) = receiver.receive_messages(3)
+        (dead,) = graves.receive_messages(3)
         assert (dead.dead_letter_reason, dead.dead_letter_error_description) == (
             "reason",
             "description",
         )
-        receiver.complete_message(dead)
-        assert receiver.peek_messages(sequence_number=1) == []
+        graves.complete_message(dead)
+        assert graves.peek_messages(sequence_number=1) == []
 
 
 def test_a_session_of_the_synchronous_sdk_outlives_its_lock_time_when_renewed(
-    client: ServiceBusClient, new_queue: Callable[[str], str]
+    client: ServiceBusClient, new_queue: Callable[[str], str], opened_sync: Any
 ) -> None:
     name = new_queue("briefsessions")
     with (
         AutoLockRenewer() as renewer,
-        client.get_queue_sender(name) as sender,
-        client.get_queue_receiver(name, session_id="s", max_wait_time=3) as receiver,
+        opened_sync(
+            client.get_queue_sender(name),
+            client.get_queue_receiver(name, session_id="s", max_wait_time=3),
+        ) as (sender, receiver),
     ):
         sender.send_messages(ServiceBusMessage("a", session_id="s"))
         renewer.register(receiver, receiver.session, max_lock_renewal_duration=10)
