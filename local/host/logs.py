@@ -79,20 +79,26 @@ class _Formatter(logging.Formatter):
 
 
 class _MainThreadOutput(io.TextIOBase):
-    """Standard output for the main thread (the host), standard error for the app's threads."""
+    """Standard output for the main thread (the host), standard error for the app's threads.
+
+    An app's thread writes whole lines, so that handlers that print at the same time keep apart.
+    """
 
     def __init__(self, main: TextIO, others: TextIO) -> None:
         self._main = main
         self._others = others
-
-    def _stream(self) -> TextIO:
-        on_main = threading.current_thread() is threading.main_thread()
-        return self._main if on_main else self._others
+        self._pending = threading.local()
 
     @override
     def write(self, text: str) -> int:
-        return self._stream().write(text)
+        if threading.current_thread() is threading.main_thread():
+            return self._main.write(text)
+        lines, end, rest = (getattr(self._pending, "text", "") + text).rpartition("\n")
+        self._pending.text = rest
+        self._others.write(lines + end)
+        return len(text)
 
     @override
     def flush(self) -> None:
-        self._stream().flush()
+        self._main.flush()
+        self._others.flush()
