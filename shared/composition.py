@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from shared.intake.messages import IntakeMessages
     from shared.messaging.servicebus import ServiceBusQueues
     from shared.processing.messages import ChangesMessages
-    from shared.records.aliases import TableAliases
     from shared.records.lines import TableLines
     from shared.records.operations import TableOperations
     from shared.records.refusals import TableRefusals
@@ -77,14 +76,6 @@ def lines() -> "TableLines":
 
 
 @cache
-def aliases() -> "TableAliases":
-    """Which device an identifier turned out to be."""
-    from shared.records.aliases import TableAliases
-
-    return TableAliases(tables())
-
-
-@cache
 def refusals() -> "TableRefusals":
     """The messages that never became a change."""
     from shared.records.refusals import TableRefusals
@@ -126,7 +117,7 @@ def intake() -> "Intake":
     """The use case of every way in."""
     from shared.intake.accept import Intake
 
-    return Intake(operations(), lines(), aliases(), sender(), utc_now, settings().lanes)
+    return Intake(operations(), lines(), sender(), utc_now, settings().lanes)
 
 
 @cache
@@ -148,7 +139,6 @@ def changes_messages() -> "ChangesMessages":
     use = Dependencies(
         operations=operations(),
         lines=lines(),
-        aliases=aliases(),
         graph=graph(),
         sender=sender(),
         clock=utc_now,

@@ -19,7 +19,7 @@ from shared.changes.targets import address_of
 from shared.clock import Clock
 from shared.messaging.lanes import lane_of
 from shared.messaging.messages import Sender, nudge
-from shared.records.ports import Aliases, Lines, Operations
+from shared.records.ports import Lines, Operations
 
 _NAMESPACE = uuid.UUID("5b1ce0f4-6f0c-5d6c-9a39-0d6a2b1f7c11")
 
@@ -51,7 +51,6 @@ class Intake:
 
     operations: Operations
     lines: Lines
-    aliases: Aliases
     sender: Sender
     clock: Clock
     lanes: int
@@ -88,8 +87,7 @@ class Intake:
         self, request: ChangeRequest, source: str, key: str | None, now: datetime
     ) -> Operation:
         asked = canonical(request)
-        address = address_of(asked["target"])
-        device = await self.aliases.find(address) or address
+        device = await self.lines.find(address_of(asked["target"]))
         opens = request.notBefore
         operation = Operation(
             id=operation_id(source, key),

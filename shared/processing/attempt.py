@@ -15,7 +15,7 @@ from shared.graph.effects import Reading, Verdict
 from shared.messaging.instructions import Done, Instruction, RetryAfter
 from shared.messaging.messages import nudge
 from shared.processing.dependencies import Dependencies
-from shared.processing.settle import first_in_line, leave_line, settle
+from shared.processing.settle import first_in_line, settle
 
 _LINE_IS_FULL = timedelta(seconds=30)
 
@@ -99,45 +99,30 @@ class Attempt:
     # ── order ──
 
     async def _stand_in_line(self) -> Instruction | None:
-        """Be the first for what the request names, then for the device that it turns out to be.
-
-        The place for the name is given up once there is one for the device, on record: who stands
-        behind goes there as well.
-        """
-        name = self._operation.device
+        """Be the first in line; the first one of all finds out whose line it is."""
         if waiting := await self._wait_in_line():
             return waiting
-        device = await self._device()
-        if device == name:
+        address = self._operation.device
+        if address.startswith("device:"):
             return None
-        await self._use.lines.enter(device, self._operation.id)
-        await self._save(replace(self._operation, device=device))
-        await leave_line(self._use, self._operation, name)
+        device = await self._effect.device()
+        if device is None:
+            return None
+        await self._use.lines.move(address, device)
         return await self._wait_in_line()
 
     async def _wait_in_line(self) -> Instruction | None:
-        device = self._operation.device
-        line = await self._use.lines.enter(device, self._operation.id)
-        if self._operation.id not in line:
+        line = await self._use.lines.enter(self._operation.device, self._operation.id)
+        self._operation = replace(self._operation, device=line.device)
+        if self._operation.id not in line.operations:
             return await self._come_again(self._now() + _LINE_IS_FULL)
-        first = await first_in_line(self._use, device, line)
+        first = await first_in_line(self._use, line)
         if first is None or first.id == self._operation.id:
             self._operation = replace(self._operation, waiting_for=None)
             return None
         if self._operation.waiting_for != first.id:
             await self._save(replace(self._operation, waiting_for=first.id))
         return Done()
-
-    async def _device(self) -> str:
-        """The device behind the target, whichever of its identifiers the request named."""
-        address = self._operation.device
-        if known := await self._use.aliases.find(address):
-            return known
-        device = await self._effect.device()
-        if device is None:
-            return address
-        await self._use.aliases.learn(address, device)
-        return device
 
     # ── verify ──
 

@@ -6,7 +6,7 @@ from shared.clock import Clock
 from shared.graph.effects import Graph
 from shared.messaging.messages import Sender
 from shared.processing.patience import Patience
-from shared.records.ports import Aliases, Lines, Operations
+from shared.records.ports import Lines, Operations
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,6 @@ class Dependencies:
 
     operations: Operations
     lines: Lines
-    aliases: Aliases
     graph: Graph
     sender: Sender
     clock: Clock

@@ -1,7 +1,11 @@
-"""The line of each device: one small entity, changed only by compare and swap."""
+"""The line of each device: one small entity, changed only by compare and swap.
+
+The line of an address that turned out to be a device has moved: its entity names the device for
+good, for a device never changes its identifiers.
+"""
 
 import json
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from azure.core import MatchConditions
 from azure.core.exceptions import (
@@ -11,10 +15,20 @@ from azure.core.exceptions import (
 )
 from azure.data.tables import UpdateMode
 
+from shared.records.ports import Line
 from shared.records.tables import LINES, Tables
 
 LONGEST_LINE = 500
 """So many ids fit the entity. Who does not get in is not in the answer and has to come again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A line as it was read; `etag` is None where there is none."""
+
+    operations: tuple[str, ...] = ()
+    moved_to: str | None = None
+    etag: str | None = None
 
 
 class TableLines:
@@ -23,50 +37,95 @@ class TableLines:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    async def enter(self, device: str, operation_id: str) -> Sequence[str]:
-        """Stand at the end of the line, unless already in it; the whole line."""
-        first = _entity(device, [operation_id])
-        while True:
-            try:
-                await self._tables.writing(LINES, lambda table: table.create_entity(first))
-            except ResourceExistsError:
-                line, etag = await self._read(device)
-                if operation_id in line or len(line) >= LONGEST_LINE:
-                    return line
-                if etag and await self._write(device, [*line, operation_id], etag):
-                    return [*line, operation_id]
-            else:
-                return [operation_id]
+    async def find(self, address: str) -> str:
+        """The device of an address; one that names its device needs no look-up."""
+        if address.startswith("device:"):
+            return address
+        return (await self._read(address)).moved_to or address
 
-    async def leave(self, device: str, operation_id: str) -> Sequence[str]:
+    async def enter(self, address: str, operation_id: str) -> Line:
+        """Stand at the end of the line, unless already in it; the whole line."""
+        alone = (operation_id,)
+        # Most lines are empty: that takes one request.
+        if await self._create(address, alone):
+            return Line(address, alone)
+        while True:
+            stored = await self._read(address)
+            if stored.moved_to:
+                return await self.enter(stored.moved_to, operation_id)
+            line = stored.operations
+            if operation_id in line or len(line) >= LONGEST_LINE:
+                return Line(address, line)
+            if await self._write(address, stored, (*line, operation_id)):
+                return Line(address, (*line, operation_id))
+
+    async def leave(self, address: str, operation_id: str) -> Line:
         """Step out of the line; who still stands in it."""
         while True:
-            line, etag = await self._read(device)
-            rest = [other for other in line if other != operation_id]
-            if rest == line or (etag and await self._write(device, rest, etag)):
-                return rest
+            stored = await self._read(address)
+            if stored.moved_to:
+                return await self.leave(stored.moved_to, operation_id)
+            rest = tuple(other for other in stored.operations if other != operation_id)
+            if rest == stored.operations or await self._write(address, stored, rest):
+                return Line(address, rest)
 
-    async def _read(self, device: str) -> tuple[list[str], str | None]:
+    async def move(self, address: str, device: str) -> None:
+        """Take everybody over to the line of `device`, then leave the new address there.
+
+        Who comes meanwhile changes the entity, so that the last write fails and all is done again.
+        """
+        while True:
+            stored = await self._read(address)
+            if stored.moved_to:
+                return
+            for operation_id in stored.operations:
+                await self.enter(device, operation_id)
+            if await self._write(address, stored, (), moved_to=device):
+                return
+
+    async def _read(self, address: str) -> _Stored:
         try:
-            entity = await self._tables[LINES].get_entity(device, "line")
+            entity = await self._tables[LINES].get_entity(address, "line")
         except ResourceNotFoundError:
-            return [], None
-        return json.loads(entity["operations"]), str(entity.metadata["etag"])
+            return _Stored()
+        operations = tuple(json.loads(entity["operations"]))
+        return _Stored(operations, entity.get("movedTo"), str(entity.metadata["etag"]))
 
-    async def _write(self, device: str, line: list[str], etag: str) -> bool:
-        table, unchanged = self._tables[LINES], MatchConditions.IfNotModified
-        entity = _entity(device, line)
+    async def _create(
+        self, address: str, line: tuple[str, ...], moved_to: str | None = None
+    ) -> bool:
+        entity = _entity(address, line, moved_to)
         try:
-            if line:
+            await self._tables.writing(LINES, lambda table: table.create_entity(entity))
+        except ResourceExistsError:
+            return False
+        return True
+
+    async def _write(
+        self,
+        address: str,
+        stored: _Stored,
+        line: tuple[str, ...],
+        *,
+        moved_to: str | None = None,
+    ) -> bool:
+        """Write the line if it is still as it was read."""
+        if stored.etag is None:
+            return await self._create(address, line, moved_to)
+        table, unchanged = self._tables[LINES], MatchConditions.IfNotModified
+        entity = _entity(address, line, moved_to)
+        try:
+            if line or moved_to:
                 await table.update_entity(
-                    entity, mode=UpdateMode.REPLACE, etag=etag, match_condition=unchanged
+                    entity, mode=UpdateMode.REPLACE, etag=stored.etag, match_condition=unchanged
                 )
             else:
-                await table.delete_entity(entity, etag=etag, match_condition=unchanged)
+                await table.delete_entity(entity, etag=stored.etag, match_condition=unchanged)
         except (ResourceModifiedError, ResourceNotFoundError):
             return False
         return True
 
 
-def _entity(device: str, line: list[str]) -> dict[str, str]:
-    return {"PartitionKey": device, "RowKey": "line", "operations": json.dumps(line)}
+def _entity(address: str, line: tuple[str, ...], moved_to: str | None) -> dict[str, str]:
+    entity = {"PartitionKey": address, "RowKey": "line", "operations": json.dumps(line)}
+    return entity | ({"movedTo": moved_to} if moved_to else {})

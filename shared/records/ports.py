@@ -1,6 +1,6 @@
 """What the use cases need of a store. Every write is conditional or idempotent."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -32,24 +32,35 @@ class Operations(Protocol):
         """The ids of operations created before then whose mark still stands."""
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The operations of one device that have begun or wait, first come first.
+
+    `device` is what the line is known by: `device:<deviceId>`, or another address while nobody
+    has found out which device it means.
+    """
+
+    device: str
+    operations: tuple[str, ...]
+
+
 class Lines(Protocol):
-    """Per device, the operations that have begun or wait, first come first."""
+    """The lines of all devices. Whoever asks by an address is led to the line of its device."""
 
-    async def enter(self, device: str, operation_id: str) -> Sequence[str]:
-        """Stand in the line of `device`, at its end unless already there; the whole line."""
+    async def find(self, address: str) -> str:
+        """The device that an address turned out to be, else the address itself."""
 
-    async def leave(self, device: str, operation_id: str) -> Sequence[str]:
+    async def enter(self, address: str, operation_id: str) -> Line:
+        """Stand in the line, at its end unless already in it. A full line takes nobody."""
+
+    async def leave(self, address: str, operation_id: str) -> Line:
         """Step out of the line; who still stands in it."""
 
+    async def move(self, address: str, device: str) -> None:
+        """The address turned out to be this device: whoever stands there goes to its line.
 
-class Aliases(Protocol):
-    """Which device an identifier has turned out to be."""
-
-    async def find(self, address: str) -> str | None:
-        """The device of an address, if it was learnt before."""
-
-    async def learn(self, address: str, device: str) -> None:
-        """Remember it."""
+        They keep their order, and nobody who enters later gets before them.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from azure.core.exceptions import HttpResponseError
 from azure.data.tables import TableErrorCode
 from azure.data.tables.aio import TableClient, TableServiceClient
 
-OPERATIONS, LINES, ALIASES, REFUSALS = "operations", "lines", "aliases", "refusals"
+OPERATIONS, LINES, REFUSALS = "operations", "lines", "refusals"
 
 type Entity = Mapping[str, Any]
 
