@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
-import socket
-import time
 from typing import TYPE_CHECKING
-from urllib.parse import quote_plus
 
 import pytest
 from azure.servicebus import ServiceBusMessage
@@ -16,7 +11,7 @@ from hypothesis import strategies as st
 
 from local.broker.amqp.decode import decode, end_of
 from local.broker.amqp.encode import encode
-from local.broker.amqp.frames import AMQP_HEADER, SASL_FRAME, SASL_HEADER, frame
+from local.broker.amqp.frames import frame
 from local.broker.amqp.performatives import (
     SOURCE,
     TARGET,
@@ -31,15 +26,14 @@ from local.broker.amqp.performatives import (
     Performative,
     Transfer,
 )
-from local.broker.amqp.sections import APPLICATION_PROPERTIES, PROPERTIES, VALUE, section
 from local.broker.amqp.types import Array, Described, Int, Long, Symbol, Timestamp, UInt, ULong
 from local.broker.clock import VirtualClock
 from local.broker.engine.journal import NoJournal
 from local.broker.engine.namespace import Namespace
 from local.broker.engine.settings import QueueSettings
-from local.broker.server import DEVELOPMENT_KEY
 from local.broker.service import management
 from local.broker.service.requests import Request
+from tests.broker.wire_client import BEGIN, HELLO, exchange, signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,9 +42,6 @@ if TYPE_CHECKING:
 
     from local.broker.server import Broker
 
-
-SASL_INIT = frame(encode(Described(ULong(0x41), [Symbol("ANONYMOUS")])), kind=SASL_FRAME)
-HELLO = SASL_HEADER + SASL_INIT + AMQP_HEADER + frame(Open(container_id="x").encode())
 
 values = st.recursive(
     st.one_of(
@@ -118,50 +109,10 @@ composites = st.builds(
 )
 
 
-def signed_in() -> bytes:
-    """Begin a session and put a token for the whole namespace, all in one go."""
-    resource = "sb%3A%2F%2Fhere"
-    expiry = int(time.time()) + 3600
-    digest = hmac.new(DEVELOPMENT_KEY.key.encode(), f"{resource}\n{expiry}".encode(), "sha256")
-    signature = quote_plus(base64.b64encode(digest.digest()))
-    token = f"SharedAccessSignature sr={resource}&sig={signature}&se={expiry}"
-    token += f"&skn={DEVELOPMENT_KEY.name}"
-    request = (
-        section(PROPERTIES, encode(["id"]))
-        + section(APPLICATION_PROPERTIES, encode({"operation": "put-token", "name": "sb://here"}))
-        + section(VALUE, encode(token))
-    )
-    here = {
-        "source": Described(ULong(SOURCE), ["$cbs"]),
-        "target": Described(ULong(TARGET), ["$cbs"]),
-    }
-    steps = [
-        Begin(next_outgoing_id=0, incoming_window=100).encode(),
-        Attach(name="responses", handle=10, role=True, **here).encode(),
-        Attach(name="requests", handle=11, role=False, initial_delivery_count=0, **here).encode(),
-        Flow(handle=10, incoming_window=100, link_credit=10).encode(),
-        Transfer(handle=11, delivery_id=0, delivery_tag=b"0").encode() + request,
-    ]
-    return HELLO + b"".join(map(frame, steps))
-
-
-def exchange(broker: Broker, conversation: bytes) -> bytes:
-    """Say something, and hear everything that comes until the broker hangs up."""
-    with socket.create_connection(("127.0.0.1", broker.port)) as connection:
-        connection.settimeout(5)
-        connection.sendall(conversation)
-        connection.shutdown(socket.SHUT_WR)
-        received = b""
-        while part := connection.recv(65536):
-            received += part
-    return received
-
-
 def test_the_hostile_client_really_signs_in(broker: Broker) -> None:
     assert b"Accepted" in exchange(broker, signed_in())
 
 
-BEGIN = frame(Begin(next_outgoing_id=0, incoming_window=100).encode())
 conversations = st.one_of(
     st.binary(max_size=200),
     st.binary(max_size=200).map(lambda tail: HELLO + tail),
