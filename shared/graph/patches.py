@@ -86,9 +86,9 @@ class DevicePatch(Patch):
         Source: Microsoft Graph, "Update device", permissions.
         """
         needed = super().needed(reading)
-        windows = (reading.marker or "").lower().startswith("windows")
+        system = reading.marker or ""
         refused = sorted(needed.keys() - {"extensionAttributes"})
-        if refused and not windows:
+        if refused and system and not system.lower().startswith("windows"):
             detail = (
                 "On a device that does not run Windows an application may write "
                 f"extensionAttributes only, not {', '.join(refused)}."
