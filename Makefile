@@ -20,8 +20,9 @@ demo: setup ## Watch the whole system at work on this machine
 up: setup ## Start the local stack and keep it running until Ctrl-C
 	@$(PYTHON) -m local up
 
+# Most tests wait for sockets and processes: four workers keep two cores busy.
 test: setup ## Run the tests
-	@$(PYTHON) -m pytest -m "not slow"
+	@$(PYTHON) -m pytest -m "not slow" -n 4 --dist loadfile
 
 check: check-lint check-format check-types check-imports ## Run every check (-k: despite failures)
 
