@@ -22,7 +22,7 @@ class TenantControl:
     def __exit__(self, *_: object) -> None:
         self.http.close()
 
-    def call(self, method: str, path: str, body: Any = None, **query: str) -> Any:
+    def call(self, method: str, path: str, body: Any = None, /, **query: str) -> Any:
         """A control request that has to succeed."""
         answer = self.http.request(method, path, json=body, params=query)
         assert answer.is_success, answer.text
