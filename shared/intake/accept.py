@@ -73,13 +73,19 @@ class Intake:
         return Accepted(created, repeated=False)
 
     async def queue(self, operation: Operation, *, again: str = "") -> None:
-        """Send the message of an operation that has none yet; safe to repeat.
+        """Give an operation that has no message yet its place and its message; safe to repeat."""
+        await self._stand_in_line(operation)
+        await self._send(operation, again)
 
-        Its place in the line comes first: a change that is accepted later must not overtake this
-        one because its message was quicker. A change that is not due yet takes none.
+    async def _stand_in_line(self, operation: Operation) -> None:
+        """A change that is accepted later must not overtake this one with a quicker message.
+
+        A change that is not due yet takes no place: it must not keep others waiting.
         """
         if operation.due_at is None:
             await self.lines.enter(operation.device, operation.id)
+
+    async def _send(self, operation: Operation, again: str = "") -> None:
         await self.sender.send(nudge(operation, at=operation.due_at, again=again))
         await self.operations.queued(operation.id)
 
@@ -120,9 +126,13 @@ class Intake:
         return Accepted(known, repeated=True)
 
     async def _queue_soon(self, operation: Operation) -> None:
-        """Queue it now, or leave it to the resend timer: on record it is accepted either way."""
+        """Queue it now, or leave it to the resend timer: on record it is accepted either way.
+
+        Without a place in line there is no promise of order, so then it is no acceptance yet.
+        """
+        await self._stand_in_line(operation)
         try:
-            await self.queue(operation)
+            await self._send(operation)
         except Exception as error:  # noqa: BLE001  whatever it is, the change is on record
             kind = type(error).__name__
             _log.warning("operation %s is recorded and not queued yet: %s", operation.id, kind)
