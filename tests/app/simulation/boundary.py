@@ -1,0 +1,90 @@
+"""Every call of a port passes here: calls interleave here, and faults happen here."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+_START = datetime(2026, 12, 1, tzinfo=UTC)
+_CALL = timedelta(milliseconds=1)
+
+
+class Mishap(StrEnum):
+    """What can happen to one call."""
+
+    CRASH_BEFORE = "crash before"
+    CRASH_AFTER = "crash after"
+    """The effect happened, and nobody is left to hear of it."""
+    FAIL_BEFORE = "fail before"
+    FAIL_AFTER = "fail after"
+    """The effect happened, and its reply is lost."""
+    LOCK_LOST = "lock lost"
+    """The broker gives the message to another while this one goes on."""
+
+
+class Crash(BaseException):
+    """The process ends here."""
+
+
+@dataclass(eq=False)
+class Waiting:
+    """A call that has not reached its effect yet."""
+
+    name: str
+    task: asyncio.Task[None]
+    go: asyncio.Future[None]
+
+
+@dataclass
+class Boundary:
+    """Time, the calls that wait to go on, and what shall happen to which call."""
+
+    mishaps: dict[int, Mishap] = field(default_factory=dict)
+    """By the number of the call, counted from 0."""
+    now: datetime = _START
+    waiting: list[Waiting] = field(default_factory=list)
+    happened: Counter[str] = field(default_factory=Counter)
+    names: list[str] = field(default_factory=list)
+    lock_lost: Callable[[asyncio.Task[None]], None] = lambda _: None
+
+    def clock(self) -> datetime:
+        return self.now
+
+    async def call[T](
+        self, name: str, effect: Callable[[], T], failure: Callable[[], Exception]
+    ) -> T:
+        """Wait for one's turn, then do it, unless something happens to this call."""
+        mishap = self.mishaps.get(len(self.names))
+        self.names.append(name)
+        task = asyncio.current_task()
+        assert task
+        here = Waiting(name, task, asyncio.get_running_loop().create_future())
+        self.waiting.append(here)
+        try:
+            await here.go
+        finally:
+            self.waiting.remove(here)
+        self.now += _CALL
+        if mishap:
+            self.happened[mishap] += 1
+        if mishap is Mishap.LOCK_LOST:
+            self.lock_lost(task)
+        if mishap is Mishap.CRASH_BEFORE:
+            raise Crash
+        if mishap is Mishap.FAIL_BEFORE:
+            raise failure()
+        done = effect()
+        if mishap is Mishap.CRASH_AFTER:
+            raise Crash
+        if mishap is Mishap.FAIL_AFTER:
+            raise failure()
+        return done
+
+    def pick(self, rng: random.Random) -> None:
+        """Let one waiting call go on."""
+        here = rng.choice(self.waiting)
+        if not here.go.done():
+            here.go.set_result(None)

@@ -1,0 +1,45 @@
+"""What holds at the end of every history."""
+
+from collections import Counter
+
+from shared.changes.operation import Operation
+from shared.changes.states import State
+from simulation.world import Post, World
+
+
+def check(world: World, script: list[Post]) -> None:
+    """Raise AssertionError unless every change came to one true end."""
+    operations = {operation.key: operation for operation in world.operations.all()}
+    assert operations.keys() == {post.key for post in script}, "a change was lost"
+    assert list(world.answered) == [post.key for post in script]
+    assert not world.tenant.overlaps, "two writes to one device at once"
+    assert not world.operations.marks, "accepted and never queued"
+    assert not world.broker.entries, "a message is left"
+    assert not [line for line in world.lines.lines.values() if line], "somebody stands in line"
+    effects = Counter(text for each in world.tenant.devices for text in each.effects)
+    outcomes = Counter(message.id for message in world.broker.outcomes)
+    for key, operation in operations.items():
+        assert operation.state is State.VERIFIED, f"{key} ended {operation.state}"
+        assert 1 <= effects[str(key)] <= 1 + _failures(operation), f"{key}: {effects[str(key)]}"
+        assert outcomes[f"{operation.id}.{operation.turn}.verified"] == 1
+    _check_order(world, script, operations)
+
+
+def _check_order(world: World, script: list[Post], operations: dict[str | None, Operation]) -> None:
+    """Changes that name a device in one way are applied as they were accepted.
+
+    One that failed gave up its place.
+    """
+    for device in world.tenant.devices:
+        for name in (device.object_id, device.device_id, device.managed_id):
+            asked = [
+                post.key
+                for post in script
+                if name in post.body["target"].values() and not _failures(operations[post.key])
+            ]
+            done = [text for text in device.effects if text in asked]
+            assert done == asked, f"{done} instead of {asked}"
+
+
+def _failures(operation: Operation) -> int:
+    return sum(step.state is State.FAILED for step in operation.timeline)

@@ -1,0 +1,117 @@
+"""The stores, in memory, with the conditions and the encoding of the real ones."""
+
+import functools
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+from shared.changes.operation import Operation
+from shared.records.codec import from_columns, to_columns
+from shared.records.ports import Line, Overtaken
+from simulation.boundary import Boundary
+
+
+class StoreDown(Exception):
+    """What a store raises when it does not answer."""
+
+
+class MemoryOperations:
+    def __init__(self, boundary: Boundary) -> None:
+        self._boundary = boundary
+        self._columns: dict[str, tuple[dict[str, Any], int]] = {}
+        self.marks: dict[str, datetime] = {}
+
+    def all(self) -> list[Operation]:
+        return [from_columns(columns, str(etag)) for columns, etag in self._columns.values()]
+
+    async def create(self, operation: Operation) -> Operation | None:
+        def create() -> Operation | None:
+            if operation.id in self._columns:
+                return None
+            self.marks[operation.id] = operation.accepted_at
+            return self._write(operation)
+
+        return await self._boundary.call("operations.create", create, StoreDown)
+
+    async def get(self, operation_id: str) -> Operation | None:
+        return await self._boundary.call(
+            "operations.get", lambda: self._read(operation_id), StoreDown
+        )
+
+    async def save(self, operation: Operation) -> Operation:
+        def save() -> Operation:
+            if self._columns[operation.id][1] != int(operation.etag or 0):
+                raise Overtaken(operation.id)
+            return self._write(operation)
+
+        return await self._boundary.call("operations.save", save, StoreDown)
+
+    async def queued(self, operation_id: str) -> None:
+        await self._boundary.call(
+            "operations.queued", lambda: self.marks.pop(operation_id, None), StoreDown
+        )
+
+    async def unqueued(self, before: datetime) -> AsyncIterator[str]:
+        def marked() -> list[str]:
+            return [key for key, at in self.marks.items() if at < before]
+
+        for operation_id in await self._boundary.call("operations.unqueued", marked, StoreDown):
+            yield operation_id
+
+    def _read(self, operation_id: str) -> Operation | None:
+        if operation_id not in self._columns:
+            return None
+        columns, etag = self._columns[operation_id]
+        return from_columns(columns, str(etag))
+
+    def _write(self, operation: Operation) -> Operation:
+        _, etag = self._columns.get(operation.id, ({}, 0))
+        self._columns[operation.id] = (to_columns(operation), etag + 1)
+        return from_columns(*self._columns[operation.id][:1], str(etag + 1))
+
+
+class MemoryLines:
+    """Lines whose every step is one call; `move` is several, as in the real store."""
+
+    def __init__(self, boundary: Boundary) -> None:
+        self._boundary = boundary
+        self.lines: dict[str, list[str]] = {}
+        self._moved: dict[str, str] = {}
+
+    async def find(self, address: str) -> str:
+        return await self._boundary.call(
+            "lines.find", lambda: self._moved.get(address, address), StoreDown
+        )
+
+    async def enter(self, address: str, operation_id: str) -> Line:
+        def enter() -> Line:
+            device = self._moved.get(address, address)
+            line = self.lines.setdefault(device, [])
+            if operation_id not in line:
+                line.append(operation_id)
+            return Line(device, tuple(line))
+
+        return await self._boundary.call("lines.enter", enter, StoreDown)
+
+    async def leave(self, address: str, operation_id: str) -> Line:
+        def leave() -> Line:
+            device = self._moved.get(address, address)
+            line = self.lines.setdefault(device, [])
+            if operation_id in line:
+                line.remove(operation_id)
+            return Line(device, tuple(line))
+
+        return await self._boundary.call("lines.leave", leave, StoreDown)
+
+    async def move(self, address: str, device: str) -> None:
+        while address not in self._moved:
+            seen = list(self.lines.get(address, ()))
+            for operation_id in seen:
+                await self.enter(device, operation_id)
+            moved = functools.partial(self._try_to_move, address, device, seen)
+            await self._boundary.call("lines.move", moved, StoreDown)
+
+    def _try_to_move(self, address: str, device: str, seen: list[str]) -> None:
+        if self.lines.get(address, []) == seen:
+            self.lines.pop(address, None)
+            self._moved[address] = device

@@ -1,0 +1,35 @@
+"""Scripts: what is asked of Sluice in a history."""
+
+import random
+import uuid
+
+from simulation.tenant import Device
+from simulation.world import Post
+
+KINDS = ("id", "deviceId", "managedDeviceId", "account")
+
+
+def devices(count: int) -> list[Device]:
+    """Devices whose three ids are the same in every history."""
+    ids = random.Random(7)
+    return [
+        Device(*(str(uuid.UUID(int=ids.getrandbits(128), version=4)) for _ in range(3)))
+        for _ in range(count)
+    ]
+
+
+def post(number: int, device: Device, kind: str) -> Post:
+    """The change with that number; what it writes names it."""
+    if kind == "account":
+        key = f"change-{number}@example.com"
+        account = {"userPrincipalName": key, "passwordSecret": {"name": "hub"}}
+        target = {"managedDeviceId": device.managed_id}
+        body = {"operation": "updateDeviceAccount", "set": {"deviceAccount": account}}
+        return Post(key, {**body, "target": target})
+    key = f"change-{number}"
+    if kind == "managedDeviceId":
+        target, properties = {kind: device.managed_id}, {"notes": key}
+        return Post(key, {"operation": "patchManagedDevice", "target": target, "set": properties})
+    target = {kind: device.object_id if kind == "id" else device.device_id}
+    attributes = {"extensionAttributes": {"extensionAttribute1": key}}
+    return Post(key, {"operation": "patchDevice", "target": target, "set": attributes})

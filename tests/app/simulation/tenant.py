@@ -1,0 +1,125 @@
+"""Graph and the vault, in memory, under the real effects. Every write says whose it is."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import SecretStr
+
+from shared.changes.operation import GraphCall
+from shared.faults import Fault, Permanent, Transient
+from shared.graph.routes import Route
+from simulation.boundary import Boundary
+
+_BUSY = timedelta(seconds=20)
+"""How long a device takes for an action."""
+
+
+@dataclass
+class Device:
+    """One device as the directory and Intune know it; `done_at` is when its action ends."""
+
+    object_id: str
+    device_id: str
+    managed_id: str
+    attribute: str | None = None
+    notes: str | None = None
+    action: dict[str, Any] | None = None
+    done_at: datetime | None = None
+    writers: set[asyncio.Task[None] | None] = field(default_factory=set)
+    effects: list[str] = field(default_factory=list)
+    """The texts that were written, in order."""
+
+
+class Tenant:
+    """Stands in for GraphClient."""
+
+    def __init__(self, boundary: Boundary, devices: list[Device]) -> None:
+        self._boundary = boundary
+        self.devices = devices
+        self.overlaps: list[str] = []
+        self.refusing: set[str] = set()
+        """Texts that Graph refuses to write."""
+        self.failing: set[str] = set()
+        """Accounts that the device reports it could not set."""
+
+    async def call(
+        self,
+        route: Route,
+        parameters: dict[str, Any],
+        *,
+        select: list[str] | tuple[str, ...] = (),
+        body: Any = None,
+        secrets: Any = (),
+        calls: list[GraphCall],
+    ) -> Any:
+        device = self._device(parameters)
+        if route.method == "GET":
+            return await self._boundary.call(route.name, lambda: self._read(device), _unavailable)
+        writer = asyncio.current_task()
+        if device.writers:
+            self.overlaps.append(device.device_id)
+        device.writers.add(writer)
+        try:
+            return await self._boundary.call(
+                route.name, lambda: self._write(device, body), _in_doubt
+            )
+        finally:
+            device.writers.discard(writer)
+
+    def _device(self, parameters: dict[str, Any]) -> Device:
+        wanted = next(iter(parameters.values()))
+        for device in self.devices:
+            if wanted in (device.object_id, device.device_id, device.managed_id):
+                return device
+        raise Permanent("graph-404-Request_ResourceNotFound", "no such device")
+
+    def _read(self, device: Device) -> dict[str, Any]:
+        if device.action and device.done_at and device.done_at <= self._boundary.now:
+            failed = device.effects and device.action["whose"] in self.failing
+            device.action["actionState"] = "failed" if failed else "done"
+        action = {k: v for k, v in (device.action or {}).items() if k != "whose"}
+        return {
+            "deviceId": device.device_id,
+            "azureADDeviceId": device.device_id,
+            "operatingSystem": "Windows",
+            "extensionAttributes": {"extensionAttribute1": device.attribute},
+            "notes": device.notes,
+            "deviceActionResults": [action] if action else [],
+        }
+
+    def _write(self, device: Device, body: dict[str, Any]) -> None:
+        now = self._boundary.now
+        if parameter := body.get("updateWindowsDeviceAccountActionParameter"):
+            whose = str(parameter["deviceAccount"]["userPrincipalName"])
+        else:
+            whose = body.get("notes") or body["extensionAttributes"]["extensionAttribute1"]
+        if whose in self.refusing:
+            raise Permanent("graph-403-Authorization_RequestDenied", "not allowed")
+        if parameter:
+            device.action = {
+                "actionName": "updateDeviceAccount",
+                "actionState": "pending",
+                "startDateTime": now.isoformat(),
+                "whose": whose,
+            }
+            device.done_at = now + _BUSY
+        elif "notes" in body:
+            device.notes = whose
+        else:
+            device.attribute = whose
+        device.effects.append(whose)
+
+
+class MemoryVault:
+    async def read(self, name: str, version: str | None) -> SecretStr:
+        return SecretStr("P" * 20)
+
+
+def _unavailable() -> Fault:
+    return Transient("graph-503", "busy")
+
+
+def _in_doubt() -> Fault:
+    return Transient("graph-504", "a gateway gave up", in_doubt=True)

@@ -1,0 +1,211 @@
+"""One history: a script of posts and redrives, all work in any order, and mishaps on the way."""
+
+import asyncio
+import json
+import random
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.deadletters.browse import DeadLetters
+from shared.deadletters.redrive import Redriver
+from shared.graph.catalogue import GraphCatalogue
+from shared.intake.accept import Intake
+from shared.intake.resend import resend_unqueued
+from shared.messaging.messages import CHANGES
+from shared.processing.dependencies import Dependencies
+from shared.processing.messages import ChangesMessages
+from shared.processing.patience import Patience
+from shared.processing.process import Processor
+from simulation.boundary import Boundary, Crash
+from simulation.broker import Broker, Entry
+from simulation.records import MemoryLines, MemoryOperations
+from simulation.tenant import MemoryVault, Tenant
+
+_RESEND_EVERY = timedelta(seconds=30)
+_MOST_STEPS = 20_000
+
+
+@dataclass(frozen=True)
+class Post:
+    """Ask for a change, again and again until it is answered."""
+
+    key: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Redrive:
+    """Once nothing moves any more: take away the causes, and redrive all, by so many at once."""
+
+    operators: int = 1
+
+
+type Step = Post | Redrive
+
+
+class World:
+    """Sluice on a virtual clock. The host dies as a whole; an operator's command dies alone."""
+
+    def __init__(
+        self, boundary: Boundary, tenant: Tenant, script: list[Step], *, seed: int = 0
+    ) -> None:
+        self.boundary = boundary
+        self.tenant = tenant
+        self.operations = MemoryOperations(boundary)
+        self.lines = MemoryLines(boundary)
+        self.broker = Broker(boundary)
+        self.answered: dict[str, str] = {}
+        """Operation ids by key, in the order of their answers."""
+        boundary.lock_lost = self.broker.lock_lost
+        clock, sender = boundary.clock, self.broker
+        self._intake = Intake(self.operations, self.lines, sender, clock, lanes=4)
+        use = Dependencies(
+            operations=self.operations,
+            lines=self.lines,
+            graph=GraphCatalogue(tenant, MemoryVault()),  # type: ignore[arg-type]
+            sender=sender,
+            clock=clock,
+            patience=Patience(jitter=lambda: 0.5),
+        )
+        self._messages = ChangesMessages(Processor(use))
+        letters = DeadLetters(self.broker, self.operations, _NoRefusals())
+        self._redriver = Redriver(letters, self.operations, sender, clock)
+        self._script = script
+        self._next = 0
+        self._busy = 0
+        self._rng = random.Random(seed)
+        self._host: set[asyncio.Task[None]] = set()
+        self._commands: set[asyncio.Task[None]] = set()
+        self._resend_at = boundary.now + _RESEND_EVERY
+
+    async def run(self) -> "World":
+        """Play the script to its end, and until nothing moves any more."""
+        for _ in range(_MOST_STEPS):
+            await self._quiet()
+            if choices := self._choices():
+                self._rng.choice(choices)()
+            elif at := self._next_time():
+                self.boundary.now = max(at, self.boundary.now)
+            else:
+                return self
+        raise AssertionError("it never ends")
+
+    async def _quiet(self) -> None:
+        """Until every task stands at the boundary."""
+        while self._running() > sum(  # noqa: ASYNC110  every task is at a call or about to be
+            not here.go.done() for here in self.boundary.waiting
+        ):
+            await asyncio.sleep(0)  # lets tasks run on; there is nothing else to wait for
+
+    def _running(self) -> int:
+        return len(self._host) + len(self._commands)
+
+    def _choices(self) -> list[Callable[[], None]]:
+        choices: list[Callable[[], None]] = []
+        choices += [lambda: self.boundary.pick(self._rng)] * len(self.boundary.waiting)
+        choices += [
+            lambda entry=entry: self._deliver(entry)  # type: ignore[misc]
+            for entry in self.broker.deliverable()
+        ]
+        if self._next < len(self._script) and not self._busy:
+            step = self._script[self._next]
+            if isinstance(step, Post):
+                choices.append(lambda: self._start(self._post(step), self._host))
+            elif not choices and self._next_time() is None:
+                choices.append(lambda: self._redrive(step))
+        if self.operations.marks and self.boundary.now >= self._resend_at:
+            choices.append(self._resend)
+        return choices
+
+    def _next_time(self) -> datetime | None:
+        resend = [self._resend_at] if self.operations.marks else []
+        at = self.broker.next_change()
+        return min([*resend, *([at] if at else [])], default=None)
+
+    # ── what runs ──
+
+    def _start(self, work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        among.add(task)
+        task.add_done_callback(among.discard)
+
+    def _deliver(self, entry: Entry) -> None:
+        task = asyncio.get_running_loop().create_task(self._handle(entry))
+        self.broker.lock(entry, task)
+        self._host.add(task)
+        task.add_done_callback(self._host.discard)
+
+    async def _handle(self, entry: Entry) -> None:
+        me = asyncio.current_task()
+        assert me
+        try:
+            await self._messages.handle(entry.received())
+        except Crash:
+            self.broker.holder_died(me)
+            self._host_dies(me)
+        except asyncio.CancelledError:
+            self.broker.holder_died(me)
+        except Exception:  # noqa: BLE001  as the host does
+            self.broker.abandon(entry, me)
+        else:
+            self.broker.complete(entry, me)
+
+    async def _post(self, step: Post) -> None:
+        self._busy += 1
+        try:
+            body = json.dumps(step.body).encode()
+            accepted = await self._intake.accept(body, source="http", key=step.key)
+        except Crash:
+            self._host_dies(asyncio.current_task())
+        except (Exception, asyncio.CancelledError):  # noqa: BLE001
+            pass  # the caller hears nothing, or 503, and asks again
+        else:
+            self.answered[step.key] = accepted.operation.id
+            self._next += 1
+        finally:
+            self._busy -= 1
+
+    def _redrive(self, step: Redrive) -> None:
+        self.tenant.refusing.clear()
+        self.tenant.failing.clear()
+        self._next += 1
+        for _ in range(step.operators):
+            self._start(self._redrive_all(), self._commands)
+
+    async def _redrive_all(self) -> None:
+        self._busy += 1
+        try:
+            while self.broker.dead:
+                try:
+                    await self._redriver.redrive(CHANGES)
+                except (Crash, Exception):  # noqa: BLE001  the operator runs it again
+                    self.broker.lock_lost(asyncio.current_task())  # type: ignore[arg-type]
+        finally:
+            self._busy -= 1
+
+    def _resend(self) -> None:
+        self._resend_at = self.boundary.now + _RESEND_EVERY
+        self._start(self._resend_marked(), self._host)
+
+    async def _resend_marked(self) -> None:
+        try:
+            await resend_unqueued(self._intake, older_than=_RESEND_EVERY)
+        except Crash:
+            self._host_dies(asyncio.current_task())
+        except (Exception, asyncio.CancelledError):  # noqa: BLE001
+            pass  # its next turn comes
+
+    def _host_dies(self, first: asyncio.Task[None] | None) -> None:
+        for task in self._host:
+            if task is not first:
+                task.cancel()
+
+
+class _NoRefusals:
+    async def put(self, refusal: Any) -> None:
+        raise NotImplementedError
+
+    async def get(self, queue: str, message_id: str) -> None:
+        return None

@@ -1,0 +1,104 @@
+"""Whatever dies, fails or comes twice, at any call: no change is lost, none is applied twice.
+
+The real use cases run on ports in memory, on a virtual clock. First every single mishap at every
+single call of three scripts, then random histories.
+"""
+
+import asyncio
+import os
+import random
+import sys
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from simulation.boundary import Boundary, Mishap
+from simulation.invariants import check
+from simulation.scripts import KINDS, devices, post
+from simulation.tenant import Tenant
+from simulation.world import Post, Redrive, Step, World
+
+TWO = devices(2)
+A, B = TWO
+PATCHES = [post(1, A, "id"), post(2, A, "id"), post(3, A, "deviceId"), post(4, B, "deviceId")]
+ACCOUNTS = [post(1, A, "account"), post(2, A, "managedDeviceId"), post(3, A, "account")]
+FAILURES = [post(1, A, "deviceId"), post(2, A, "account"), post(3, A, "deviceId")]
+
+
+def play(
+    posts: list[Post],
+    mishaps: dict[int, Mishap] | None = None,
+    *,
+    seed: int = 0,
+    refused: set[str] = frozenset(),  # type: ignore[assignment]
+    failing: set[str] = frozenset(),  # type: ignore[assignment]
+    operators: int = 1,
+) -> World:
+    """Run one history, redrive what failed, and check it."""
+    boundary = Boundary(mishaps=dict(mishaps or {}))
+    tenant = Tenant(boundary, devices(2))
+    tenant.refusing |= refused
+    tenant.failing |= failing
+    script: list[Step] = [*posts, Redrive(operators), Redrive(), Redrive()]
+    world = World(boundary, tenant, script, seed=seed)
+    asyncio.run(world.run())
+    check(world, posts)
+    return world
+
+
+CASES = {
+    "patches": (PATCHES, {}),
+    "accounts": (ACCOUNTS, {}),
+    "failures": (
+        FAILURES,
+        {"refused": {"change-1"}, "failing": {"change-2@example.com"}, "operators": 2},
+    ),
+}
+
+
+@pytest.mark.parametrize("mishap", Mishap)
+@pytest.mark.parametrize("case", CASES)
+def test_one_mishap_at_any_call_does_no_harm(case: str, mishap: Mishap) -> None:
+    posts, options = CASES[case]
+    calls = len(play(posts, **options).boundary.names)
+    assert calls > 50
+    for number in range(calls):
+        world = play(posts, {number: mishap}, **options)
+        assert world.boundary.happened == {mishap: 1}
+
+
+MISHAPS = st.dictionaries(st.integers(0, 300), st.sampled_from(Mishap), max_size=8)
+POSTS = st.lists(st.tuples(st.sampled_from(TWO), st.sampled_from(KINDS)), min_size=1, max_size=8)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(posts=POSTS, mishaps=MISHAPS, seed=st.integers(0, 1 << 30), data=st.data())
+def test_random_histories_do_no_harm(
+    posts: list[tuple[object, str]], mishaps: dict[int, Mishap], seed: int, data: st.DataObject
+) -> None:
+    script = [post(number, device, kind) for number, (device, kind) in enumerate(posts)]  # type: ignore[arg-type]
+    refused = data.draw(st.sets(st.sampled_from([each.key for each in script]), max_size=2))
+    play(script, mishaps, seed=seed, refused=refused, operators=2)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_ten_thousand_random_histories_do_no_harm(capsys: pytest.CaptureFixture[str]) -> None:
+    count = int(os.environ.get("HISTORIES", "10000"))
+    totals: Counter[str] = Counter()
+    for seed in range(count):
+        rng = random.Random(seed)
+        posts = [
+            post(number, rng.choice(TWO), rng.choice(KINDS)) for number in range(rng.randint(1, 8))
+        ]
+        mishaps = {rng.randrange(300): rng.choice(list(Mishap)) for _ in range(rng.randint(0, 8))}
+        refused = {each.key for each in posts if rng.random() < 0.1}
+        world = play(posts, mishaps, seed=seed, refused=refused, operators=2)
+        totals += world.boundary.happened
+        totals["changes"] += len(posts)
+        totals["calls"] += len(world.boundary.names)
+    told = ", ".join(f"{number} {name}" for name, number in sorted(totals.items()))
+    with capsys.disabled():
+        sys.stdout.write(f"\n{count} histories: {told}\n")
+    assert totals["changes"] > count
