@@ -2,6 +2,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from app_identity import AppIdentity
+from azure.keyvault.secrets import SecretClient
 from queues import Queues
 from sluice_client import Sluice
 from tenant_control import TenantControl
@@ -52,3 +54,15 @@ def graph(stack: BlockingStack) -> Iterator[TenantControl]:
 def queues(stack: BlockingStack) -> Iterator[Queues]:
     with Queues(stack.endpoints) as queues:
         yield queues
+
+
+@pytest.fixture(scope="session")
+def vault(stack: BlockingStack) -> Iterator[SecretClient]:
+    """The vault, as whoever fills it uses it."""
+    with SecretClient(
+        stack.endpoints.vault,
+        AppIdentity(stack.endpoints),
+        verify_challenge_resource=False,
+        connection_verify=str(stack.endpoints.vault_ca),
+    ) as client:
+        yield client
