@@ -28,7 +28,7 @@ async def _serve(component: AbstractAsyncContextManager[Mapping[str, object]]) -
         loop.add_signal_handler(number, stop.set)
     async with component as ready:
         print(json.dumps({"ready": True, **ready}), flush=True)
-        # Held until the end: the loop itself keeps tasks and stream readers by weak references only.
+        # Held until the end: the loop keeps tasks and stream readers by weak references only.
         watch = await _watch_parent(stop) if os.environ.get(SUPERVISED) else None
         await stop.wait()
         if watch:

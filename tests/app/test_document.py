@@ -186,7 +186,7 @@ def test_any_damage_to_the_text_of_a_request_is_read_or_refused(data: st.DataObj
         b'{"pass\\u0077ord": 1',
         '{"password": 1}'.encode("utf-16"),
         '{"password": 1}'.encode("utf-16-be"),
-        gzip.compress(b'{"password": 1}'),
+        gzip.compress(b'{"password": 1}', mtime=0),
         "\uff50\uff57\uff44".encode(),
     ],
 )
