@@ -117,7 +117,8 @@ def intake() -> "Intake":
     """The use case of every way in."""
     from shared.intake.accept import Intake
 
-    return Intake(operations(), lines(), sender(), utc_now, settings().lanes)
+    chosen = settings()
+    return Intake(operations(), lines(), sender(), utc_now, chosen.lanes, chosen.unofficial_routes)
 
 
 @cache

@@ -47,6 +47,7 @@ class Settings:
     client_id: str | None  # AZURE_CLIENT_ID: the user-assigned identity
     identity: str  # SLUICE_IDENTITY: managed, or azure-cli for the operator's command
     lanes: int  # LANES: 1 to 128
+    unofficial_routes: bool  # ALLOW_UNOFFICIAL_ROUTES: true or false
     resend_after: float  # RESEND_AFTER_SECONDS: grace before a recorded change is sent again
     patience: Patience
 
@@ -66,6 +67,7 @@ class Settings:
             client_id=environment.get("AZURE_CLIENT_ID") or None,
             identity=reader.choice("SLUICE_IDENTITY", ("managed", "azure-cli")),
             lanes=int(reader.number("LANES", 16, least=1, most=128)),
+            unofficial_routes=reader.choice("ALLOW_UNOFFICIAL_ROUTES", ("false", "true")) == "true",
             resend_after=reader.number("RESEND_AFTER_SECONDS", 30.0),
             patience=Patience(
                 most_attempts=int(reader.number("MAX_ATTEMPTS", defaults.most_attempts, least=1)),

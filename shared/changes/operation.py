@@ -58,6 +58,15 @@ class GraphCall:
     client_request_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class RouteTaken:
+    """Which route was asked for and which is used, by their names, and in which version."""
+
+    asked: str
+    used: str
+    version: str
+
+
 MOST_STEPS = 64
 MOST_CALLS = 32
 LONGEST_DETAIL = 256
@@ -84,6 +93,7 @@ class Operation:
     state: State
     accepted_at: datetime
     updated_at: datetime
+    route: RouteTaken | None = None
     turn: int = 0
     attempts: int = 0
     checks: int = 0

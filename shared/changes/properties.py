@@ -2,12 +2,12 @@
 
 Bodies stay plain dicts with exactly the members that were sent: an absent member is left alone,
 an explicit null clears. Sources: Microsoft Graph, "Update device" and "Update managedDevice", and
-the CSDL annotations of both types (v1.0).
+the CSDL annotations of both types.
 """
 
 from typing import Annotated, Any, Literal, TypedDict
 
-from pydantic import AfterValidator, ConfigDict, StringConstraints, with_config
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, with_config
 from pydantic_core import PydanticCustomError
 
 type Text = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
@@ -61,14 +61,20 @@ class DeviceProperties(TypedDict, total=False):
 
 @with_config(STRICT)
 class ManagedDeviceProperties(TypedDict, total=False):
-    """What an application may write on an Intune managed device in v1.0.
+    """What an application may write on an Intune managed device; BETA_ONLY names what in beta.
 
-    `managedDeviceName` is the name in Intune; it does not rename the operating system.
+    `managedDeviceName` is the name in Intune; it does not rename the operating system. Nobody but
+    Intune writes the owner `unknown`. `roleScopeTagIds` replaces all of them, in no order.
     """
 
     managedDeviceName: Text | None
     managedDeviceOwnerType: Literal["company", "personal"]
     notes: Annotated[str, StringConstraints(min_length=1, max_length=8192)] | None
+    ownerType: Literal["company", "personal"]
+    roleScopeTagIds: Annotated[
+        list[Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}$")]],
+        Field(min_length=1, max_length=100),
+    ]
 
 
 _INTUNE_REPORTS = "Intune reports it; it cannot be written."
@@ -86,10 +92,8 @@ UNWRITABLE: dict[str, dict[str, str]] = {
     },
     "patchManagedDevice": {
         "id": "It identifies the device; name it in target.",
-        "ownerType": "It exists in beta only; set managedDeviceOwnerType.",
         "enrollmentType": "It no longer exists; deviceEnrollmentType is read-only.",
         "deviceCategory": "It is a relation, not a property of this request.",
-        "roleScopeTagIds": "It exists in beta only.",
         **dict.fromkeys(
             (
                 "userId deviceName hardwareInformation deviceActionResults managementState "
@@ -110,3 +114,11 @@ UNWRITABLE: dict[str, dict[str, str]] = {
     },
 }
 """Per operation: properties that exist and cannot be written, each with the reason."""
+
+BETA_ONLY: dict[str, dict[str, str]] = {
+    "patchManagedDevice": {
+        "ownerType": "It exists in beta only; set managedDeviceOwnerType, or say version beta.",
+        "roleScopeTagIds": "It exists in beta only; say version beta.",
+    }
+}
+"""Per operation: properties that only a route in beta can write, with what to do."""

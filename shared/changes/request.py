@@ -23,8 +23,15 @@ from shared.changes.properties import (
     DeviceProperties,
     ManagedDeviceProperties,
 )
-from shared.changes.targets import EntraDevice, ManagedDevice, Model
+from shared.changes.targets import (
+    AccountTarget,
+    EntraDevice,
+    ManagedDeviceTarget,
+    Model,
+    UserTarget,
+)
 from shared.changes.times import Instant
+from shared.changes.user_properties import UNWRITABLE_USER, UserProperties
 
 type Line = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
@@ -44,8 +51,16 @@ def _no_dry_run(wanted: bool) -> bool:
 
 
 class Common(Model):
-    """What every change request may say beside its operation, target and set."""
+    """What every change request may say beside its operation, target and set.
 
+    `version` is that of Graph, where the route of the target exists in both. Routes that
+    Microsoft's description of Graph does not have are taken only with `allowUnofficialRoute`, or
+    exchanged for the official one with `rewriteToOfficialRoute`, where the target tells enough.
+    """
+
+    version: Literal["v1.0", "beta"] | None = None
+    allowUnofficialRoute: bool = False
+    rewriteToOfficialRoute: bool = False
     # Not Literal[False]: to that, 0 is false as well.
     dryRun: Annotated[bool, AfterValidator(_no_dry_run)] = False
     notBefore: Instant | None = None
@@ -72,7 +87,7 @@ class PatchManagedDevice(Common):
     """Change properties of an Intune device: PATCH deviceManagement/managedDevices/{id}."""
 
     operation: Literal["patchManagedDevice"]
-    target: ManagedDevice
+    target: ManagedDeviceTarget
     set: Annotated[ManagedDeviceProperties, SETS_SOMETHING]
 
 
@@ -80,17 +95,25 @@ class UpdateDeviceAccount(Common):
     """Set the account of a Windows device: POST …/{id}/updateWindowsDeviceAccount."""
 
     operation: Literal["updateDeviceAccount"]
-    target: ManagedDevice
+    target: AccountTarget
     set: DeviceAccountSettings
 
 
-type ChangeRequest = PatchDevice | PatchManagedDevice | UpdateDeviceAccount
+class PatchUser(Common):
+    """Change properties of a user: PATCH users/{id}."""
+
+    operation: Literal["patchUser"]
+    target: UserTarget
+    set: Annotated[UserProperties, SETS_SOMETHING]
+
+
+type ChangeRequest = PatchDevice | PatchManagedDevice | UpdateDeviceAccount | PatchUser
 
 REQUEST: TypeAdapter[ChangeRequest] = TypeAdapter(
     Annotated[ChangeRequest, Field(discriminator="operation")]
 )
 
-OPERATIONS = ("patchDevice", "patchManagedDevice", "updateDeviceAccount")
+OPERATIONS = ("patchDevice", "patchManagedDevice", "updateDeviceAccount", "patchUser")
 
 _CODES = {
     "missing": ("missing-member", "The member is required."),
@@ -121,8 +144,9 @@ def read_request(body: bytes) -> ChangeRequest:
         raise RequestRefused(422, problems) from None
 
 
-_TAGGED = ("set", "deviceAccount")
-"""The member whose type is told by a tag, beside the request itself."""
+_NOT_WRITABLE = {**UNWRITABLE, "patchUser": UNWRITABLE_USER}
+_ACCOUNT = ("set", "deviceAccount")
+_ONE_KIND_OF_TARGET = "patchDevice"
 
 
 def canonical(request: ChangeRequest) -> dict[str, Any]:
@@ -145,7 +169,7 @@ def _problem(document: Any, fault: Any) -> Problem:
     if kind == "contradictory_window":
         path = (*path, "notAfter")
     if kind == "extra_forbidden" and path[:1] == ("set",):
-        reason = UNWRITABLE.get(str(operation), {}).get(str(path[-1]))
+        reason = _NOT_WRITABLE.get(str(operation), {}).get(str(path[-1]))
         if reason:
             return Problem("property-not-writable", pointer(path), reason)
     if kind in _CODES:
@@ -156,9 +180,11 @@ def _problem(document: Any, fault: Any) -> Problem:
 
 
 def _path(location: tuple[PathPart, ...]) -> tuple[PathPart, ...]:
-    """pydantic's location without the tags that it puts first and behind a tagged member."""
+    """pydantic's location without the tags it puts first and behind each member of many types."""
     path = location[1:]
-    tag = len(_TAGGED)
-    if path[:tag] == _TAGGED and path[tag : tag + 1] and path[tag] in ACCOUNT_TYPES:
-        return (*_TAGGED, *path[tag + 1 :])
+    if path[:1] == ("target",) and location[0] != _ONE_KIND_OF_TARGET:
+        return (*path[:1], *path[2:])
+    tag = len(_ACCOUNT)
+    if path[:tag] == _ACCOUNT and path[tag : tag + 1] and path[tag] in ACCOUNT_TYPES:
+        return (*_ACCOUNT, *path[tag + 1 :])
     return path

@@ -7,13 +7,14 @@ from shared.changes.operation import Json, Operation
 
 def view(operation: Operation) -> Json:
     """Everything that is on record, in the members of the HTTP API. Holds no secret."""
-    failure = operation.failure
+    failure, route = operation.failure, operation.route
     return {
         "id": operation.id,
         "state": operation.state,
         **operation.request,
         "source": operation.source,
         "key": operation.key,
+        "route": route and {"asked": route.asked, "used": route.used, "version": route.version},
         "lane": operation.lane,
         "acceptedAt": _time(operation.accepted_at),
         "updatedAt": _time(operation.updated_at),

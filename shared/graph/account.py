@@ -11,8 +11,8 @@ from shared.changes.device_account import account_type
 from shared.changes.operation import GraphCall, Json, Submission
 from shared.graph.client import GraphClient
 from shared.graph.effects import Reading, Verdict
-from shared.graph.patches import MANAGED_DEVICE, device_of
-from shared.graph.routes import GET_MANAGED_DEVICE, UPDATE_DEVICE_ACCOUNT
+from shared.graph.identity import managed_device_behind
+from shared.graph.way import Way
 from shared.vault.ports import Vault
 
 _ACTION = "updatedeviceaccount"
@@ -30,20 +30,20 @@ class AccountUpdate:
     checks_at_once = False
     settle_seconds = 60.0
 
-    def __init__(self, graph: GraphClient, vault: Vault, target: Json, wanted: Json) -> None:
+    def __init__(self, graph: GraphClient, vault: Vault, way: Way, wanted: Json) -> None:
         self.calls: list[GraphCall] = []
         self._graph, self._vault = graph, vault
-        self._target, self._wanted = target, wanted
+        self._way, self._wanted = way, wanted
 
     async def device(self) -> str | None:
         """The device behind the target, by the id that the directory and Intune share."""
-        return await device_of(self._graph, MANAGED_DEVICE, self._target, self.calls)
+        return await managed_device_behind(self._graph, self._way, self.calls)
 
     async def read(self) -> Reading:
         """The last result of this action on the device."""
         found = await self._graph.call(
-            GET_MANAGED_DEVICE,
-            self._target,
+            self._way.read,
+            self._way.read_from,
             select=["id", "deviceName", "deviceActionResults"],
             calls=self.calls,
         )
@@ -69,8 +69,8 @@ class AccountUpdate:
         account["password"] = password.get_secret_value()
         parameter = {**needed, "deviceAccount": account}
         await self._graph.call(
-            UPDATE_DEVICE_ACCOUNT,
-            self._target,
+            self._way.write,
+            self._way.write_to,
             body={"updateWindowsDeviceAccountActionParameter": parameter},
             secrets=[account["password"]],
             calls=self.calls,

@@ -6,7 +6,8 @@ from typing import Any
 from shared.graph.account import AccountUpdate
 from shared.graph.client import GraphClient
 from shared.graph.effects import Effect
-from shared.graph.patches import DevicePatch, ManagedDevicePatch
+from shared.graph.patches import DevicePatch, ManagedDevicePatch, UserPatch
+from shared.graph.way import way_of
 from shared.vault.ports import Vault
 
 
@@ -18,13 +19,15 @@ class GraphCatalogue:
 
     def effect(self, request: Mapping[str, Any]) -> Effect:
         """The effect of this request, which was validated when it was accepted."""
-        target, wanted = request["target"], request["set"]
+        way, wanted = way_of(request), request["set"]
         match request["operation"]:
             case "patchDevice":
-                return DevicePatch(self._client, target, wanted)
+                return DevicePatch(self._client, way, wanted)
             case "patchManagedDevice":
-                return ManagedDevicePatch(self._client, target, wanted)
+                return ManagedDevicePatch(self._client, way, wanted)
+            case "patchUser":
+                return UserPatch(self._client, way, wanted)
             case "updateDeviceAccount":
-                return AccountUpdate(self._client, self._vault, target, wanted)
+                return AccountUpdate(self._client, self._vault, way, wanted)
             case other:
                 raise ValueError(f"no effect is known for operation {other!r}")

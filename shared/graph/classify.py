@@ -22,6 +22,7 @@ _TRANSIENT = frozenset({401, 408, 423, 429, 500, 502, 503, 504, 509})
 _IN_DOUBT = frozenset({408, 500, 502, 503, 504, 509})
 """Answers that a gateway may give for a request that was carried out behind it."""
 _TRANSIENT_CONFLICT = "Directory_ConcurrencyViolation"
+_NO_ROUTE = re.compile(r"No OData route exists|No method match route template", re.IGNORECASE)
 _NOISE = re.compile(
     r"(?:\s*-\s*Url:\s*)?https?://\S+|\s*-\s*Operation ID \(for customer support\): [0-9a-f-]+",
     re.IGNORECASE,
@@ -36,6 +37,8 @@ def classify(
     nested = _nested(message)
     text = str(nested.get("Message") or nested.get("message") or message or "")
     detail = " ".join(_NOISE.sub("", text).split())[:LONGEST_DETAIL] or "Graph gave no message."
+    if status == 400 and _NO_ROUTE.search(text):  # noqa: PLR2004
+        return Permanent("route-not-served", detail)
     name = f"graph-{status}" + (f"-{code}" if code and code.isidentifier() else "")
     if status in _TRANSIENT or (status == 409 and code == _TRANSIENT_CONFLICT):  # noqa: PLR2004
         asked = retry_after(headers.get("retry-after"), now)

@@ -31,7 +31,7 @@ from shared.changes.operation import GraphCall, Json
 from shared.clock import Clock
 from shared.faults import Fault, Transient
 from shared.graph.classify import classify
-from shared.graph.routes import Route
+from shared.graph.route import Route, Version
 
 _ERRORS = {"XXX": ODataError}
 _WITHHELD = "Graph's words are not kept, because the request carried a password."
@@ -59,11 +59,15 @@ class GraphClient:
             ),
             options={**options, RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0)},
         )
-        self._adapter = GraphRequestAdapter(authentication, client=self._http)
-        # Making the service client registers the parsers that error bodies need.
-        GraphServiceClient(request_adapter=self._adapter)
-        # No slash at the end: the templates begin with one.
-        self._adapter.base_url = f"{root}/v1.0"
+        # One adapter a version, over one connection pool and one token cache.
+        self._adapters = {
+            version: GraphRequestAdapter(authentication, client=self._http) for version in Version
+        }
+        for version, adapter in self._adapters.items():
+            # Making the service client registers the parsers that error bodies need.
+            GraphServiceClient(request_adapter=adapter)
+            # No slash at the end: the templates begin with one.
+            adapter.base_url = f"{root}/{version}"
 
     async def call(
         self,
@@ -83,7 +87,8 @@ class GraphClient:
         request, headers, call_id = self._request(route, parameters, select, body)
         status = 0
         try:
-            answer = await self._adapter.send_primitive_async(request, "bytes", _ERRORS)
+            adapter = self._adapters[route.version]
+            answer = await adapter.send_primitive_async(request, "bytes", _ERRORS)
             status = 200 if answer else 204  # the adapter does not tell which success it was
         except (APIError, httpx.TransportError, AzureError) as error:
             fault, status = self._fault(error, secrets)
@@ -91,7 +96,7 @@ class GraphClient:
         finally:
             if status:
                 request_id = _first(headers.response_headers, "request-id")
-                calls.append(GraphCall(self._clock(), route.name, status, request_id, call_id))
+                calls.append(GraphCall(self._clock(), route.line, status, request_id, call_id))
         return json.loads(answer) if answer else None
 
     def _request(

@@ -45,7 +45,10 @@ class Effect(Protocol):
     """The calls made so far, oldest first."""
 
     async def device(self) -> str | None:
-        """The device behind the target, `device:<deviceId>`; None when it has no such id."""
+        """The address of the device or user behind the target, see `shared.changes.addresses`.
+
+        None when Graph tells no more than the target does.
+        """
 
     async def read(self) -> Reading:
         """Read the target now."""

@@ -1,64 +1,38 @@
 """Patches: read the properties, write those that differ, read them back."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from shared.changes.operation import GraphCall, Json, Submission
 from shared.faults import Permanent
 from shared.graph.client import GraphClient
 from shared.graph.effects import Reading, Verdict
-from shared.graph.routes import (
-    GET_DEVICE,
-    GET_DEVICE_BY_DEVICE_ID,
-    GET_MANAGED_DEVICE,
-    PATCH_DEVICE,
-    PATCH_DEVICE_BY_DEVICE_ID,
-    PATCH_MANAGED_DEVICE,
-    Route,
-)
-
-NO_DEVICE = "00000000-0000-0000-0000-000000000000"
-"""What Intune reports for a device that is not in Microsoft Entra ID."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """An addressable kind of object: how it is read and patched, and which member names it."""
-
-    get: Route
-    patch: Route
-    identity: str
-
-
-DEVICE = Resource(GET_DEVICE, PATCH_DEVICE, "deviceId")
-DEVICE_BY_DEVICE_ID = Resource(GET_DEVICE_BY_DEVICE_ID, PATCH_DEVICE_BY_DEVICE_ID, "deviceId")
-MANAGED_DEVICE = Resource(GET_MANAGED_DEVICE, PATCH_MANAGED_DEVICE, "azureADDeviceId")
+from shared.graph.identity import device_behind, managed_device_behind, user_behind
+from shared.graph.way import Way
 
 
 class Patch:
-    """A PATCH of an Entra device or an Intune managed device. Implements Effect."""
+    """A PATCH of one object. Implements Effect; what kind of object it is, its subclasses tell."""
 
     checks_at_once = True
     settle_seconds = 0.0
+    _marker: str | None = None
+    """A property to read beside those that are set, as the marker of a reading."""
 
-    def __init__(self, graph: GraphClient, resource: Resource, target: Json, wanted: Json) -> None:
+    def __init__(self, graph: GraphClient, way: Way, wanted: Json) -> None:
         self.calls: list[GraphCall] = []
-        self._graph, self._resource = graph, resource
-        self._target, self._wanted = target, wanted
-
-    async def device(self) -> str | None:
-        """The device behind the target, by the id that the directory and Intune share."""
-        return await device_of(self._graph, self._resource, self._target, self.calls)
+        self._graph, self._way, self._wanted = graph, way, wanted
 
     async def read(self) -> Reading:
         """The properties that the request sets, as they are."""
+        beside = [self._marker] if self._marker else []
         found = await self._graph.call(
-            self._resource.get,
-            self._target,
-            select=["operatingSystem", *self._wanted],
+            self._way.read,
+            self._way.read_from,
+            select=[*beside, *self._wanted],
             calls=self.calls,
         )
-        return Reading(_like(self._wanted, found), marker=str(found.get("operatingSystem") or ""))
+        marker = str(found.get(self._marker) or "") if self._marker else None
+        return Reading(_like(self._wanted, found), marker)
 
     def needed(self, reading: Reading) -> Json:
         """What differs. Raises Permanent where the application-only rule forbids it."""
@@ -66,7 +40,8 @@ class Patch:
 
     async def write(self, needed: Json) -> None:
         """Send what differs."""
-        await self._graph.call(self._resource.patch, self._target, body=needed, calls=self.calls)
+        way = self._way
+        await self._graph.call(way.write, way.write_to, body=needed, calls=self.calls)
 
     def judge(self, submission: Submission, reading: Reading) -> Verdict:  # noqa: ARG002  its port
         """Confirmed when every property reads as it was set."""
@@ -77,8 +52,11 @@ class Patch:
 class DevicePatch(Patch):
     """PATCH devices/{id} or devices(deviceId='…')."""
 
-    def __init__(self, graph: GraphClient, target: Json, wanted: Json) -> None:
-        super().__init__(graph, DEVICE if "id" in target else DEVICE_BY_DEVICE_ID, target, wanted)
+    _marker = "operatingSystem"
+
+    async def device(self) -> str | None:
+        """The device behind the target, by the id that the directory and Intune share."""
+        return await device_behind(self._graph, self._way, self.calls)
 
     def needed(self, reading: Reading) -> Json:
         """What differs; without a user, other systems than Windows take extensionAttributes only.
@@ -98,19 +76,19 @@ class DevicePatch(Patch):
 
 
 class ManagedDevicePatch(Patch):
-    """PATCH deviceManagement/managedDevices/{managedDeviceId}."""
+    """PATCH deviceManagement/managedDevices/{managedDeviceId}, or a longer way to the same."""
 
-    def __init__(self, graph: GraphClient, target: Json, wanted: Json) -> None:
-        super().__init__(graph, MANAGED_DEVICE, target, wanted)
+    async def device(self) -> str | None:
+        """The device behind the target, by the id that the directory and Intune share."""
+        return await managed_device_behind(self._graph, self._way, self.calls)
 
 
-async def device_of(
-    graph: GraphClient, resource: Resource, target: Json, calls: list[GraphCall]
-) -> str | None:
-    """`device:<deviceId>` of a target, None where the directory does not know it."""
-    found = await graph.call(resource.get, target, select=[resource.identity], calls=calls)
-    device_id = str(found.get(resource.identity) or NO_DEVICE).lower()
-    return None if device_id == NO_DEVICE else f"device:{device_id}"
+class UserPatch(Patch):
+    """PATCH users/{userId}."""
+
+    async def device(self) -> str | None:
+        """The user behind the target, by object id."""
+        return await user_behind(self._graph, self._way, self.calls)
 
 
 def _like(wanted: Json, found: Json) -> Json:
@@ -128,6 +106,13 @@ def _difference(wanted: Json, values: Json) -> Json:
         if isinstance(value, dict):
             if inner := _difference(value, values.get(name) or {}):
                 needed[name] = inner
-        elif values.get(name) != value:
+        elif not _same(values.get(name), value):
             needed[name] = value
     return needed
+
+
+def _same(now: Any, wanted: Any) -> bool:
+    """Equal, the collections of Graph without regard to order."""
+    if isinstance(now, list) and isinstance(wanted, list):
+        return set(now) == set(wanted)
+    return bool(now == wanted)

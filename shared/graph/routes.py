@@ -1,43 +1,194 @@
 """The routes of Microsoft Graph that Sluice calls: one table, the single source.
 
-Source: the Graph reference pages "Update device", "Get device", "Update managedDevice", "Get
-managedDevice" and "updateWindowsDeviceAccount action" (v1.0).
+The parameters of a write's path are the members of the target that it takes, so that the table
+also tells which operation takes which target. A route is official when Microsoft's published
+OpenAPI description has it; the reference pages name others, which the service is reported to
+refuse. Where a page prints an empty segment or names two devices alike, the path here is mended.
+
+Sources: the Graph reference pages "Update device", "Update managedDevice", "Update
+windowsManagedDevice" (beta), "updateWindowsDeviceAccount action" (v1.0 and beta), "Update user"
+(Entra, and Intune in beta), and the pages that get the same objects.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 
+from shared.graph.route import BOTH, Body, Route, Version, Versions, Write
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One method on one path, and the application permission that it needs.
+_BETA, _V1 = (Version.BETA,), (Version.V1,)
 
-    `path` is an RFC 6570 template below the version; `select` names properties to ask for.
-    """
-
-    method: str
-    path: str
-    permission: str
-    version: str = "v1.0"
-
-    @property
-    def name(self) -> str:
-        """As people write it: PATCH /devices/{id}."""
-        return f"{self.method} {self.path}"
-
+_SEE_MANAGED = "DeviceManagementManagedDevices.Read.All"
+_WRITE_MANAGED = "DeviceManagementManagedDevices.ReadWrite.All"
+_ACT = "DeviceManagementManagedDevices.PrivilegedOperations.All"
+_WRITE_DEVICES, _WRITE_USERS = "Device.ReadWrite.All", "User.ReadWrite.All"
 
 _DEVICE, _DEVICE_BY_DEVICE_ID = "/devices/{id}", "/devices(deviceId='{deviceId}')"
-_MANAGED_DEVICE = "/deviceManagement/managedDevices/{managedDeviceId}"
+_MANAGED = "/deviceManagement/managedDevices/{managedDeviceId}"
+_COMANAGED = "/deviceManagement/comanagedDevices/{comanagedDeviceId}"
+_OF_APP = "/detectedApps/{detectedAppId}/managedDevices/{managedDeviceId}"
+_USER = "/users/{userId}"
+_OF_USER = f"{_USER}/managedDevices/{{managedDeviceId}}"
+_HEALTH_RUN, _MANAGEMENT_RUN, _COMPLIANCE_RUN = (
+    f"/deviceManagement/device{kind}Scripts/{{device{kind}ScriptId}}"
+    "/deviceRunStates/{deviceRunStateId}/managedDevice"
+    for kind in ("Health", "Management", "Compliance")
+)
 
-GET_DEVICE = Route("GET", _DEVICE, "Device.ReadWrite.All")
-GET_DEVICE_BY_DEVICE_ID = Route("GET", _DEVICE_BY_DEVICE_ID, "Device.ReadWrite.All")
-PATCH_DEVICE = Route("PATCH", _DEVICE, "Device.ReadWrite.All")
-PATCH_DEVICE_BY_DEVICE_ID = Route("PATCH", _DEVICE_BY_DEVICE_ID, "Device.ReadWrite.All")
-GET_MANAGED_DEVICE = Route("GET", _MANAGED_DEVICE, "DeviceManagementManagedDevices.Read.All")
-PATCH_MANAGED_DEVICE = Route(
-    "PATCH", _MANAGED_DEVICE, "DeviceManagementManagedDevices.ReadWrite.All"
+READS = (
+    Route("get-device", "GET", _DEVICE, _WRITE_DEVICES),
+    Route("get-device-by-device-id", "GET", _DEVICE_BY_DEVICE_ID, _WRITE_DEVICES),
+    Route("get-managed-device", "GET", _MANAGED, _SEE_MANAGED),
+    Route("get-health-run-device", "GET", _HEALTH_RUN, _SEE_MANAGED, _BETA),
+    Route("get-management-run-device", "GET", _MANAGEMENT_RUN, _SEE_MANAGED, _BETA),
+    Route("get-compliance-run-device", "GET", _COMPLIANCE_RUN, _SEE_MANAGED, _BETA),
+    Route("get-user", "GET", _USER, _WRITE_USERS),
 )
-UPDATE_DEVICE_ACCOUNT = Route(
-    "POST",
-    f"{_MANAGED_DEVICE}/updateWindowsDeviceAccount",
-    "DeviceManagementManagedDevices.PrivilegedOperations.All",
+
+
+def _device(name: str, path: str, read: str) -> Write:
+    return Write(
+        name,
+        "PATCH",
+        path,
+        _WRITE_DEVICES,
+        success=204,
+        operation="patchDevice",
+        body=Body.DEVICE,
+        read=read,
+    )
+
+
+def _managed(
+    name: str,
+    path: str,
+    versions: Versions = BOTH,
+    read: str = "get-managed-device",
+    *,
+    official: bool = True,
+) -> Write:
+    return Write(
+        name,
+        "PATCH",
+        path,
+        _WRITE_MANAGED,
+        versions,
+        operation="patchManagedDevice",
+        body=Body.MANAGED_DEVICE,
+        read=read,
+        instead=None if official else "patch-managed-device",
+    )
+
+
+def _account(
+    name: str,
+    path: str,
+    versions: Versions = BOTH,
+    read: str = "get-managed-device",
+    *,
+    official: bool = True,
+) -> Write:
+    return Write(
+        name,
+        "POST",
+        f"{path}/updateWindowsDeviceAccount",
+        _ACT,
+        versions,
+        success=204,
+        operation="updateDeviceAccount",
+        body=Body.ACCOUNT,
+        read=read,
+        instead=None if official else "update-account",
+    )
+
+
+WRITES = (
+    _device("patch-device", _DEVICE, "get-device"),
+    _device("patch-device-by-device-id", _DEVICE_BY_DEVICE_ID, "get-device-by-device-id"),
+    _managed("patch-managed-device", _MANAGED),
+    _managed("patch-comanaged-device", _COMANAGED, _BETA),
+    _managed("patch-user-device", _OF_USER),
+    _managed("patch-root-device", "/managedDevices/{rootManagedDeviceId}", _BETA, official=False),
+    _managed(
+        "patch-management-run-device",
+        _MANAGEMENT_RUN,
+        _BETA,
+        "get-management-run-device",
+        official=False,
+    ),
+    _managed(
+        "patch-management-run-app-device", f"{_MANAGEMENT_RUN}{_OF_APP}", _BETA, official=False
+    ),
+    _account("update-account", _MANAGED),
+    _account("update-comanaged-account", _COMANAGED, _BETA),
+    _account("update-user-device-account", _OF_USER),
+    _account(
+        "update-health-run-account", _HEALTH_RUN, _BETA, "get-health-run-device", official=False
+    ),
+    _account(
+        "update-management-run-account",
+        _MANAGEMENT_RUN,
+        _BETA,
+        "get-management-run-device",
+        official=False,
+    ),
+    _account(
+        "update-compliance-run-account",
+        _COMPLIANCE_RUN,
+        _BETA,
+        "get-compliance-run-device",
+        official=False,
+    ),
+    _account(
+        "update-management-run-user-device-account",
+        f"{_MANAGEMENT_RUN}{_OF_USER}",
+        _BETA,
+        official=False,
+    ),
+    _account(
+        "update-management-run-app-device-account",
+        f"{_MANAGEMENT_RUN}{_OF_APP}",
+        _BETA,
+        official=False,
+    ),
+    _account("update-app-device-account", f"/deviceManagement{_OF_APP}", _V1, official=False),
+    _account(
+        "update-app-device-user-device-account",
+        f"/deviceManagement{_OF_APP}{_USER}/managedDevices/{{userManagedDeviceId}}",
+        _V1,
+        official=False,
+    ),
+    Write(
+        "patch-user",
+        "PATCH",
+        _USER,
+        _WRITE_USERS,
+        success=204,
+        operation="patchUser",
+        body=Body.USER,
+        read="get-user",
+    ),
+    Write(
+        "patch-management-run-user",
+        "PATCH",
+        f"{_MANAGEMENT_RUN}{_USER}",
+        _WRITE_MANAGED,
+        _BETA,
+        operation="patchUser",
+        body=Body.USER,
+        read="get-user",
+        instead="patch-user",
+    ),
 )
+
+ROUTES = {route.name: route for route in (*READS, *WRITES)}
+
+
+def write_to(operation: str, target: Iterable[str]) -> Write:
+    """The write of this operation that takes exactly these members of a target.
+
+    Raises LookupError where there is none.
+    """
+    members = set(target)
+    for write in WRITES:
+        if write.operation == operation and write.parameters == members:
+            return write
+    raise LookupError(f"no route of {operation} takes {sorted(members)}")

@@ -11,12 +11,13 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.changes.addresses import address_of
 from shared.changes.operation import Operation
 from shared.changes.problems import Problem, RequestRefused
 from shared.changes.request import ChangeRequest, canonical, fingerprint, read_request
 from shared.changes.states import State
-from shared.changes.targets import address_of
 from shared.clock import Clock
+from shared.intake.routing import routed
 from shared.messaging.lanes import lane_of
 from shared.messaging.messages import Sender, nudge
 from shared.records.ports import Lines, Operations
@@ -54,6 +55,8 @@ class Intake:
     sender: Sender
     clock: Clock
     lanes: int
+    unofficial_routes: bool = False
+    """Whether every request may take routes that Microsoft's description does not have."""
 
     async def accept(self, body: bytes, *, source: str, key: str | None) -> Accepted:
         """Make one operation of `body`, or find the one that it made before.
@@ -93,6 +96,7 @@ class Intake:
         self, request: ChangeRequest, source: str, key: str | None, now: datetime
     ) -> Operation:
         asked = canonical(request)
+        way = routed(asked, unofficial_allowed=self.unofficial_routes)
         device = await self.lines.find(address_of(asked["target"]))
         opens = request.notBefore
         operation = Operation(
@@ -106,6 +110,7 @@ class Intake:
             state=State.ACCEPTED,
             accepted_at=now,
             updated_at=now,
+            route=way.taken,
             due_at=opens if opens and opens > now else None,
         ).moved(State.ACCEPTED, now)
         return operation.moved(State.HELD, now, "not before") if operation.due_at else operation

@@ -166,8 +166,18 @@ _CHANGE = _object(
     set={"type": "object"},
     reason=_MAYBE_TEXT,
     ticket={"anyOf": [_ref("Ticket"), {"type": "null"}]},
+    version=_MAYBE_TEXT,
+    allowUnofficialRoute={"type": "boolean"},
+    rewriteToOfficialRoute={"type": "boolean"},
     source=_TEXT,
     key=_MAYBE_TEXT,
+    route={
+        "anyOf": [
+            _object("asked used version", asked=_TEXT, used=_TEXT, version=_TEXT),
+            {"type": "null"},
+        ],
+        "description": "The route that was asked for and the one that is used, by name.",
+    },
     lane=_TEXT,
     acceptedAt=_TIME,
     updatedAt=_TIME,

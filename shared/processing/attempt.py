@@ -8,6 +8,7 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from shared.changes.addresses import is_final
 from shared.changes.operation import Operation, Submission
 from shared.changes.states import State
 from shared.faults import Permanent, Transient
@@ -103,10 +104,10 @@ class Attempt:
         if waiting := await self._wait_in_line():
             return waiting
         address = self._operation.device
-        if address.startswith("device:"):
+        if is_final(address):
             return None
         device = await self._effect.device()
-        if device is None:
+        if device is None or device == address:
             return None
         await self._use.lines.move(address, device)
         return await self._wait_in_line()

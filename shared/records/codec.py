@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from shared.changes.operation import Failure, GraphCall, Operation, Step, Submission
+from shared.changes.operation import Failure, GraphCall, Operation, RouteTaken, Step, Submission
 from shared.changes.states import State
 
 LONGEST_TEXT = 32 * 1024
@@ -19,7 +19,7 @@ type Columns = dict[str, Any]
 
 def to_columns(operation: Operation) -> Columns:
     """The columns of an operation, without its keys; absent members have no column."""
-    failure, submission = operation.failure, operation.submission
+    failure, submission, route = operation.failure, operation.submission, operation.route
     columns: dict[str, Any] = {
         "id": operation.id,
         "source": operation.source,
@@ -29,6 +29,7 @@ def to_columns(operation: Operation) -> Columns:
         "request": _text(operation.request),
         "device": operation.device,
         "lane": operation.lane,
+        "route": _text([route.asked, route.used, route.version]) if route else None,
         "state": str(operation.state),
         "acceptedAt": operation.accepted_at,
         "updatedAt": operation.updated_at,
@@ -62,6 +63,7 @@ def from_columns(columns: Mapping[str, Any], etag: str) -> Operation:
         state=State(columns["state"]),
         accepted_at=columns["acceptedAt"],
         updated_at=columns["updatedAt"],
+        route=RouteTaken(*json.loads(columns["route"])) if "route" in columns else None,
         turn=columns["turn"],
         attempts=columns["attempts"],
         checks=columns["checks"],

@@ -15,6 +15,7 @@ from azure.core.exceptions import (
 )
 from azure.data.tables import UpdateMode
 
+from shared.changes.addresses import is_final
 from shared.records.ports import Line
 from shared.records.tables import LINES, Tables
 
@@ -38,8 +39,8 @@ class TableLines:
         self._tables = tables
 
     async def find(self, address: str) -> str:
-        """The device of an address; one that names its device needs no look-up."""
-        if address.startswith("device:"):
+        """The device of an address; one that is final needs no look-up."""
+        if is_final(address):
             return address
         return (await self._read(address)).moved_to or address
 

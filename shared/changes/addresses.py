@@ -1,0 +1,34 @@
+"""Addresses: what a target is known by until it is known which device or user it is.
+
+device:<deviceId>     the id that the directory and Intune share; final
+user:<object id>      final
+entra:, managed:, upn:, run:    to be looked up, see `Effect.device`
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+_MANAGED = ("userManagedDeviceId", "managedDeviceId", "comanagedDeviceId", "rootManagedDeviceId")
+"""The members that name a managed device, the one that is changed before one on the way to it."""
+
+
+def managed_device_of(target: Mapping[str, Any]) -> str | None:
+    """The Intune id of the device that a target is, where the target tells it."""
+    return next((str(target[name]) for name in _MANAGED if name in target), None)
+
+
+def address_of(target: Mapping[str, Any]) -> str:
+    """A canonical target as one string, the same for the same identifier of the same thing."""
+    if managed := managed_device_of(target):
+        return f"managed:{managed}"
+    if user := target.get("userId"):
+        # A table key takes no "#", and a user principal name has no "=".
+        return f"upn:{user.replace('#', '=')}" if "@" in user else f"user:{user}"
+    if "deviceRunStateId" in target:
+        return "run:" + ",".join(target[name] for name in sorted(target))
+    return f"device:{target['deviceId']}" if "deviceId" in target else f"entra:{target['id']}"
+
+
+def is_final(address: str) -> bool:
+    """Whether the address is that of the device or user itself: no look-up tells more."""
+    return address.startswith(("device:", "user:"))

@@ -1,0 +1,47 @@
+"""Whether the route that a request asks for may be taken."""
+
+from typing import Any
+
+from shared.changes.problems import Problem, RequestRefused
+from shared.changes.properties import BETA_ONLY
+from shared.graph.route import Version
+from shared.graph.routes import ROUTES
+from shared.graph.way import NotInThisVersion, Way, official_target, way_of
+
+
+def routed(request: dict[str, Any], *, unofficial_allowed: bool) -> Way:
+    """The way of a canonical request. Raises RequestRefused.
+
+    `unofficial_allowed` lets every request take routes that Microsoft's description does not have.
+    """
+    try:
+        way = way_of(request)
+    except NotInThisVersion as error:
+        detail = f"{error.route.name} exists in {', '.join(error.route.versions)} only."
+        raise RequestRefused(422, [Problem("version-not-offered", "/version", detail)]) from None
+    if problems := _beta_only(request, way):
+        raise RequestRefused(422, problems)
+    if not (way.write.official or unofficial_allowed or request.get("allowUnofficialRoute")):
+        raise RequestRefused(422, [Problem("unofficial-route", "/target", _why_not(request, way))])
+    return way
+
+
+def _beta_only(request: dict[str, Any], way: Way) -> list[Problem]:
+    if way.write.version is Version.BETA:
+        return []
+    return [
+        Problem("property-not-writable", f"/set/{name}", reason)
+        for name, reason in BETA_ONLY.get(request["operation"], {}).items()
+        if name in request["set"]
+    ]
+
+
+def _why_not(request: dict[str, Any], way: Way) -> str:
+    official = ROUTES[way.write.instead or ""].line
+    why = (
+        f"Microsoft's description of Graph does not have {way.write.line}, and the service is "
+        f"reported to refuse it. Take {official} instead"
+    )
+    if official_target(way.write, request["target"]) is None:
+        return f"{why}, or say allowUnofficialRoute."
+    return f"{why}: rewriteToOfficialRoute does so. Or say allowUnofficialRoute."
