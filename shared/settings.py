@@ -66,11 +66,11 @@ class Settings:
             graph_audience=reader.text("GRAPH_AUDIENCE", root if root in _GRAPHS else GRAPH),
             client_id=environment.get("AZURE_CLIENT_ID") or None,
             identity=reader.choice("SLUICE_IDENTITY", ("managed", "azure-cli")),
-            lanes=int(reader.number("LANES", 16, least=1, most=128)),
+            lanes=reader.whole("LANES", 16, most=128),
             unofficial_routes=reader.choice("ALLOW_UNOFFICIAL_ROUTES", ("false", "true")) == "true",
             resend_after=reader.number("RESEND_AFTER_SECONDS", 30.0),
             patience=Patience(
-                most_attempts=int(reader.number("MAX_ATTEMPTS", defaults.most_attempts, least=1)),
+                most_attempts=reader.whole("MAX_ATTEMPTS", defaults.most_attempts),
                 first_delay=reader.number("RETRY_FIRST_SECONDS", defaults.first_delay),
                 longest_delay=reader.number("RETRY_LONGEST_SECONDS", defaults.longest_delay),
                 claim=reader.number("CLAIM_SECONDS", defaults.claim, least=1),
@@ -101,11 +101,18 @@ class _Reader:
             self._faults.append(f"{name} takes {' or '.join(choices)}")
         return value
 
-    def number(
-        self, name: str, default: float, *, least: float = 0.0, most: float = 86_400.0
-    ) -> float:
-        numbers = self.numbers(name, (default,), least=least, most=most)
-        return numbers[0] if len(numbers) == 1 else default
+    def whole(self, name: str, default: int, *, most: int = 1_000) -> int:
+        text = self._environment.get(name) or str(default)
+        if text.isdecimal() and 1 <= int(text) <= most:
+            return int(text)
+        self._faults.append(f"{name} takes a whole number from 1 to {most}")
+        return default
+
+    def number(self, name: str, default: float, *, least: float = 0.0) -> float:
+        numbers = self.numbers(name, (default,), least=least)
+        if len(numbers) > 1:
+            self._faults.append(f"{name} takes one number")
+        return numbers[0]
 
     def numbers(
         self,
