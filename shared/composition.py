@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from azure.servicebus.aio import ServiceBusClient
 
     from shared.deadletters.redrive import Redriver
+    from shared.graph.credential import ForgetfulCredential
     from shared.graph.effects import Graph
     from shared.health.checks import Check
     from shared.intake.accept import Intake
@@ -35,7 +36,20 @@ def settings() -> Settings:
 
 @cache
 def credential() -> "AsyncTokenCredential":
-    """Who Sluice is: the managed identity, or the person who runs the operator's command."""
+    """Who Sluice is, to everything but Graph."""
+    return _new_credential()
+
+
+@cache
+def graph_credential() -> "ForgetfulCredential":
+    """Who Sluice is to Graph."""
+    from shared.graph.credential import ForgetfulCredential
+
+    return ForgetfulCredential(_new_credential, f"{settings().graph_audience}/.default")
+
+
+def _new_credential() -> "AsyncTokenCredential":
+    """The managed identity, or the person who runs the operator's command."""
     from azure.identity.aio import AzureCliCredential, ManagedIdentityCredential
 
     chosen = settings()
@@ -108,7 +122,7 @@ def graph() -> "Graph":
     from shared.vault.keyvault import KeyVault
 
     chosen = settings()
-    client = GraphClient(chosen.graph_root, chosen.graph_audience, credential(), utc_now)
+    client = GraphClient(chosen.graph_root, graph_credential(), utc_now)
     return GraphCatalogue(client, KeyVault(chosen.key_vault_url, credential()))
 
 

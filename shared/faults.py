@@ -1,8 +1,10 @@
 """What a call to the outside can end in, as decisions.
 
 Fault
-├── Permanent     the same call will fail again: the change fails
-└── Transient     try again after a delay; `in_doubt` when the write may have happened
+├── Permanent         the same call will fail again: the change fails
+│   ├── TokenRefused      … unless it is sent with a new token
+│   └── NeedsApproval     … unless another administrator approves it
+└── Transient         try again after a delay; `in_doubt` when the write may have happened
 """
 
 
@@ -20,6 +22,22 @@ class Fault(Exception):
 
 class Permanent(Fault):
     """Repeating the call changes nothing."""
+
+
+class TokenRefused(Permanent):
+    """The token was not accepted. Nothing happened; a new token may be accepted."""
+
+
+class NeedsApproval(Permanent):
+    """Intune's Multi Admin Approval holds the call back. Nothing happened.
+
+    `approval_code` is what the identical call has to carry once it is approved; None when Intune
+    has not made a request for approval.
+    """
+
+    def __init__(self, detail: str, approval_code: str | None) -> None:
+        super().__init__("needs-approval", detail)
+        self.approval_code = approval_code
 
 
 class Transient(Fault):

@@ -1,27 +1,31 @@
 """What an error answer of Graph means.
 
-Sources: Microsoft Graph, "Error responses" and "Throttling guidance"; Intune's errors carry a JSON
-document in their message. Retry-After has been seen as seconds, fractions, a list and a date, and
-has been seen missing.
+Sources: Microsoft Graph, "Error responses" and "Throttling guidance"; Microsoft Intune, "Use Multi
+Admin Approval with the Microsoft Graph API". Intune's errors carry a JSON document in their
+message. Retry-After has been seen as seconds, fractions, a list and a date, and has been seen
+missing.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 
-from shared.faults import Fault, Permanent, Transient
+from shared.faults import Fault, NeedsApproval, Permanent, TokenRefused, Transient
+from shared.graph.errors import read_object
 
 LONGEST_WAIT = 24 * 3600.0
 """Seconds; an answer that asks for more is taken to ask for this."""
 LONGEST_DETAIL = 500
 
-_TRANSIENT = frozenset({401, 408, 423, 429, 500, 502, 503, 504, 509})
-_IN_DOUBT = frozenset({408, 500, 502, 503, 504, 509})
-"""Answers that a gateway may give for a request that was carried out behind it."""
+_NO_EFFECT = frozenset({412, 423, 429})
+"""Worth trying again, and the request was not carried out."""
+_PERMANENT_SERVER_ERRORS = frozenset({501, 505})
 _TRANSIENT_CONFLICT = "Directory_ConcurrencyViolation"
+_APPROVAL_CODE = "x-msft-approval-code"
+_JUSTIFICATION = "x-msft-approval-justification"
+"""The header that asks for an approval; without it Intune refuses and names it."""
+_CODE = re.compile(r"[\w.~+/=-]{1,128}", re.ASCII)
 _NO_ROUTE = re.compile(r"No OData route exists|No method match route template", re.IGNORECASE)
 _NOISE = re.compile(
     r"(?:\s*-\s*Url:\s*)?https?://\S+|\s*-\s*Operation ID \(for customer support\): [0-9a-f-]+",
@@ -33,19 +37,47 @@ _NOISE = re.compile(
 def classify(
     status: int, code: str | None, message: str | None, headers: Mapping[str, str], now: datetime
 ) -> Fault:
-    """The fault that an answer with this status and error stands for."""
-    nested = _nested(message)
+    """The fault that an answer with this status and error stands for.
+
+    `headers` are named in lower case, or in any case by a mapping that does not mind.
+    """
+    nested = read_object(message or "")
     text = str(nested.get("Message") or nested.get("message") or message or "")
+    if phrase := nested.get("CustomApiErrorPhrase"):
+        text = f"{phrase}: {text}"
     detail = " ".join(_NOISE.sub("", text).split())[:LONGEST_DETAIL] or "Graph gave no message."
+    name = f"graph-{status}" + (f"-{code}" if code and code.isidentifier() else "")
     if status == 400 and _NO_ROUTE.search(text):  # noqa: PLR2004
         return Permanent("route-not-served", detail)
-    name = f"graph-{status}" + (f"-{code}" if code and code.isidentifier() else "")
-    if status in _TRANSIENT or (status == 409 and code == _TRANSIENT_CONFLICT):  # noqa: PLR2004
+    if held := _held_back(status, detail, headers):
+        return held
+    if status == 401:  # noqa: PLR2004
+        return TokenRefused(name, detail)
+    in_doubt = _may_have_happened(status)
+    conflict = status == 409 and code == _TRANSIENT_CONFLICT  # noqa: PLR2004
+    if in_doubt or conflict or status in _NO_EFFECT:
         asked = retry_after(headers.get("retry-after"), now)
         if asked is None and nested.get("RetryAfter") is not None:
             asked = retry_after(str(nested["RetryAfter"]), now)
-        return Transient(name, detail, retry_after=asked, in_doubt=status in _IN_DOUBT)
+        return Transient(name, detail, retry_after=asked, in_doubt=in_doubt)
     return Permanent(name, detail)
+
+
+def _may_have_happened(status: int) -> bool:
+    """Answers that a gateway may give for a request that was carried out behind it."""
+    return status == 408 or (status >= 500 and status not in _PERMANENT_SERVER_ERRORS)  # noqa: PLR2004
+
+
+def _held_back(status: int, detail: str, headers: Mapping[str, str]) -> NeedsApproval | None:
+    """Multi Admin Approval: 412 with a code once it was asked for, 400 or 403 until then."""
+    approval = headers.get(_APPROVAL_CODE, "")
+    if status == 412 and _CODE.fullmatch(approval):  # noqa: PLR2004
+        wanted = f"An administrator has to approve this in Intune; its approval code is {approval}."
+        return NeedsApproval(wanted, approval)
+    if status in {400, 403} and _JUSTIFICATION in detail.lower():
+        wanted = "Intune lets this happen only with another administrator's approval."
+        return NeedsApproval(wanted, None)
+    return None
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
@@ -72,12 +104,3 @@ def _until(value: str, now: datetime) -> float | None:
     except ValueError:
         return None
     return (date - now).total_seconds() if date.tzinfo else None
-
-
-def _nested(message: str | None) -> Mapping[str, Any]:
-    """Intune's document inside the message, or an empty one."""
-    try:
-        document = json.loads(message or "")
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}

@@ -1,41 +1,51 @@
 """Calls to Microsoft Graph through msgraph-sdk's request adapter.
 
-One client per process: one connection pool and one token cache. The SDK's own retries are off:
-waiting is the queue's job. Answers are read as bytes, because deserialising an SDK entity costs
-seconds and tens of megabytes the first time.
+One client per process: one connection pool and one token. The SDK's own retries and redirects are
+off: waiting is the queue's job, and a write that follows a redirect becomes a read. Answers are
+read as bytes, because deserialising an SDK entity costs seconds and tens of megabytes the first
+time.
 """
 
 import json
 import logging
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError
-from kiota_abstractions.api_error import APIError
 from kiota_abstractions.method import Method
+from kiota_abstractions.native_response_handler import NativeResponseHandler
 from kiota_abstractions.request_information import RequestInformation
 from kiota_authentication_azure.azure_identity_authentication_provider import (
     AzureIdentityAuthenticationProvider,
 )
-from kiota_http.middleware.options import HeadersInspectionHandlerOption, RetryHandlerOption
-from msgraph import GraphServiceClient
-from msgraph.generated.models.o_data_errors.o_data_error import ODataError
+from kiota_http.middleware.options import (
+    RedirectHandlerOption,
+    ResponseHandlerOption,
+    RetryHandlerOption,
+)
 from msgraph.graph_request_adapter import GraphRequestAdapter, options
 from msgraph_core import GraphClientFactory
 
 from shared.changes.operation import GraphCall, Json
 from shared.clock import Clock
-from shared.faults import Fault, Transient
+from shared.faults import Fault, NeedsApproval, TokenRefused, Transient
 from shared.graph.classify import classify
+from shared.graph.credential import ForgetfulCredential
+from shared.graph.errors import read_error, read_object
 from shared.graph.route import Route, Version
 
-_ERRORS = {"XXX": ODataError}
 _WITHHELD = "Graph's words are not kept, because the request carried a password."
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every URL, ids and names included
 
@@ -43,13 +53,11 @@ logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every URL, ids a
 class GraphClient:
     """Sends requests to one Graph with one identity."""
 
-    def __init__(
-        self, root: str, audience: str, credential: AsyncTokenCredential, clock: Clock
-    ) -> None:
-        self._clock = clock
-        host = urlsplit(root).hostname or ""
+    def __init__(self, root: str, credential: ForgetfulCredential, clock: Clock) -> None:
+        self._clock, self._credential = clock, credential
+        # To another host the SDK sends no token.
         authentication = AzureIdentityAuthenticationProvider(
-            credential, scopes=[f"{audience}/.default"], allowed_hosts=[host]
+            credential, allowed_hosts=[urlsplit(root).hostname or ""]
         )
         self._http = GraphClientFactory.create_with_default_middleware(
             client=httpx.AsyncClient(
@@ -57,15 +65,19 @@ class GraphClient:
                 http2=False,
                 limits=httpx.Limits(max_connections=32, keepalive_expiry=60.0),
             ),
-            options={**options, RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0)},
+            options={
+                **options,
+                RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0),
+                RedirectHandlerOption.get_key(): RedirectHandlerOption(should_redirect=False),
+            },
         )
-        # One adapter a version, over one connection pool and one token cache.
+        # One adapter a version, over one connection pool and one token.
         self._adapters = {
             version: GraphRequestAdapter(authentication, client=self._http) for version in Version
         }
         for version, adapter in self._adapters.items():
-            # Making the service client registers the parsers that error bodies need.
-            GraphServiceClient(request_adapter=adapter)
+            # A refused token is replaced here; the SDK would repeat the call with the same one.
+            adapter.retry_cae_response_if_required = _as_it_is
             # No slash at the end: the templates begin with one.
             adapter.base_url = f"{root}/{version}"
 
@@ -78,67 +90,81 @@ class GraphClient:
         body: Json | None = None,
         secrets: Collection[str] = (),
         calls: list[GraphCall],
-    ) -> Any:
-        """Send one request; the parsed body of the answer, or None where it has none.
+    ) -> Json:
+        """Send one request; the object that a GET answers with, nothing for a write.
 
-        Every answered call is appended to `calls`. With `secrets` in the body, the words of an
-        error are not kept: they may repeat them, in any form. Raises Fault.
+        A refused token is replaced once. Every answered call is appended to `calls`. With
+        `secrets` in the body, the words of an error are not kept: they may repeat them, in any
+        form. Raises Fault.
         """
-        request, headers, call_id = self._request(route, parameters, select, body)
-        status = 0
+        ask = _Ask(route, parameters, select, body, secrets)
         try:
-            adapter = self._adapters[route.version]
-            answer = await adapter.send_primitive_async(request, "bytes", _ERRORS)
-            status = 200 if answer else 204  # the adapter does not tell which success it was
-        except (APIError, httpx.TransportError, AzureError) as error:
-            fault, status = self._fault(error, secrets)
-            raise fault from None
-        finally:
-            if status:
-                request_id = _first(headers.response_headers, "request-id")
-                calls.append(GraphCall(self._clock(), route.line, status, request_id, call_id))
-        return json.loads(answer) if answer else None
+            return await self._exchange(ask, calls)
+        except TokenRefused:
+            self._credential.forget()
+            return await self._exchange(ask, calls)
 
-    def _request(
-        self, route: Route, parameters: Json, select: Collection[str], body: Json | None
-    ) -> tuple[RequestInformation, HeadersInspectionHandlerOption, str]:
-        template = "{+baseurl}" + route.path + "{?%24select}"
-        request = RequestInformation(Method(route.method), template, dict(parameters))
-        if select:
-            request.query_parameters["%24select"] = list(select)
+    async def _exchange(self, ask: "_Ask", calls: list[GraphCall]) -> Json:
         call_id = str(uuid.uuid4())
-        request.headers.try_add("Accept", "application/json")
-        request.headers.try_add("client-request-id", call_id)
-        # An option of its own for each call: the default one is shared by concurrent calls.
-        headers = HeadersInspectionHandlerOption(inspect_response_headers=True)
-        request.add_request_options([headers])
-        if body is not None:
-            request.set_stream_content(json.dumps(body).encode(), "application/json")
-        return request, headers, call_id
-
-    def _fault(self, error: Exception, secrets: Collection[str]) -> tuple[Fault, int]:
-        if isinstance(error, httpx.TransportError):
+        request = ask.request(call_id)
+        try:
+            adapter = self._adapters[ask.route.version]
+            response = await adapter.send_primitive_async(request, "bytes", None)
+        except httpx.RequestError as error:
             in_doubt = not isinstance(error, _NOT_SENT)
-            return Transient("graph-unreachable", type(error).__name__, in_doubt=in_doubt), 0
-        if not isinstance(error, APIError):
-            return Transient("identity-unavailable", type(error).__name__), 0
-        # A body that is not Graph's own error document leaves `error` out or empty.
-        main = getattr(error, "error", None)
-        status, headers = error.response_status_code or 0, error.response_headers or {}
-        lower = {str(name).lower(): str(value) for name, value in headers.items()}
-        code, message = (main.code, main.message) if main else (None, None)
+            name = type(error).__name__
+            raise Transient("graph-unreachable", name, in_doubt=in_doubt) from None
+        except AzureError as error:
+            raise Transient("identity-unavailable", type(error).__name__) from None
+        status, request_id = response.status_code, response.headers.get("request-id")
+        calls.append(GraphCall(self._clock(), ask.route.line, status, request_id, call_id))
+        if not response.is_success:
+            raise self._fault(response, ask.secrets)
+        return _found(response.content) if ask.route.method == "GET" else {}
+
+    def _fault(self, response: httpx.Response, secrets: Collection[str]) -> Fault:
+        code, message = read_error(response.content)
         if any(secret in str(code) for secret in secrets):
             code = None
-        fault = classify(status, code, message, lower, self._clock())
-        if secrets:
+        fault = classify(response.status_code, code, message, response.headers, self._clock())
+        if secrets and not isinstance(fault, NeedsApproval):  # whose words are ours
             fault.detail = _WITHHELD
-        return fault, status
+        return fault
 
     async def close(self) -> None:
         """Close the connection pool."""
         await self._http.aclose()
 
 
-def _first(headers: Any, name: str) -> str | None:
-    values = headers.get(name) if headers is not None else None
-    return next(iter(values), None) if values else None
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """What `call` was asked for."""
+
+    route: Route
+    parameters: Json
+    select: Collection[str]
+    body: Json | None = field(repr=False)
+    secrets: Collection[str] = field(repr=False)
+
+    def request(self, call_id: str) -> RequestInformation:
+        template = "{+baseurl}" + self.route.path + "{?%24select}"
+        request = RequestInformation(Method(self.route.method), template, dict(self.parameters))
+        if self.select:
+            request.query_parameters["%24select"] = list(self.select)
+        request.headers.try_add("Accept", "application/json")
+        request.headers.try_add("client-request-id", call_id)
+        request.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
+        if self.body is not None:
+            request.set_stream_content(json.dumps(self.body).encode(), "application/json")
+        return request
+
+
+def _found(content: bytes) -> Json:
+    """What was read; a page of a gateway's, or nothing, is not taken for an object."""
+    if found := read_object(content):
+        return found
+    raise Transient("graph-unreadable", "Graph answered with success and without an object.")
+
+
+async def _as_it_is(response: httpx.Response, *_: Any) -> httpx.Response:
+    return response
