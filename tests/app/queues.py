@@ -91,3 +91,12 @@ class Queues:
             return next((each for each in dead if each.message_id == message_id), None)
 
         return eventually(found, within=within, what=f"a dead letter {message_id} in {queue}")
+
+    def dead_change(self, change: str, *, within: float = 20.0) -> ServiceBusReceivedMessage:
+        """The dead letter of that change, once it is there."""
+
+        def found() -> ServiceBusReceivedMessage | None:
+            dead = self.peek("changes", dead=True)
+            return next((each for each in dead if each.correlation_id == change), None)
+
+        return eventually(found, within=within, what=f"a dead letter of {change}")
