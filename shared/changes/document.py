@@ -19,7 +19,10 @@ MOST_LEVELS = 16
 _PASSWORD = re.compile("pass(wor[dt]|wd|phrase|code)|pwd|secret|credential")
 """Searched in letters and digits only, see `_says_password`."""
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
-_NO_PASSWORDS = frozenset({"passwordSecret", "passwordRotationEnabled", "activationLockBypassCode"})
+_NO_PASSWORDS = frozenset(
+    "passwordSecret passwordRotationEnabled activationLockBypassCode "
+    "lastPasswordChangeDateTime".split()
+)
 """Members of the canonical request and of Graph whose names only sound like a password."""
 
 type Path = tuple[PathPart, ...]

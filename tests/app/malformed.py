@@ -29,6 +29,11 @@ ACCOUNT: dict[str, Any] = {
         }
     },
 }
+USER: dict[str, Any] = {
+    "operation": "patchUser",
+    "target": {"userId": "hub@contoso.example"},
+    "set": {"department": SECRET},
+}
 LARGEST = 32 * 1024
 DEEPEST = 16
 
@@ -260,6 +265,23 @@ MEMBERS = [
     _faulty(MANAGED, "/target", {"deviceId": DEVICE}, "missing-member", "/target/managedDeviceId"),
     _faulty(ACCOUNT, "/target", {"id": DEVICE}, "missing-member", "/target/managedDeviceId"),
     _faulty(PATCH, "/set", {}, "nothing-to-set"),
+    _faulty(USER, "/set", {}, "nothing-to-set"),
+    _faulty(USER, "/set/colour", SECRET, "unknown-member"),
+    _faulty(USER, "/set/usageLocation", "Germany", "invalid-value"),
+    *(_faulty(USER, "/set/department", v, "wrong-type") for v in (1, [], True)),
+    *(
+        _faulty(USER, "/target/userId", v, "invalid-value")
+        for v in ("", SECRET, "a@b/c", "../groups", "a b@c", "a@b\n", "hub@contoso.example?x")
+    ),
+    _faulty(USER, "/target", {"deviceId": DEVICE}, "missing-member", "/target/userId"),
+    _faulty(MANAGED, "/target/userId", 1, "wrong-type"),
+    _faulty(MANAGED, "/target/ManagedDevice", 1, "unknown-member"),
+    _faulty(PATCH, "/version", "v2", "invalid-value"),
+    *(
+        _faulty(PATCH, f"/{name}", v, "wrong-type")
+        for name in ("allowUnofficialRoute", "rewriteToOfficialRoute")
+        for v in (0, "true", None)
+    ),
     _faulty(MANAGED, "/set", {}, "nothing-to-set"),
     _faulty(ACCOUNT, "/set", {}, "missing-member", "/set/deviceAccount"),
     _faulty(PATCH, "/set/extensionAttributes", {}, "nothing-to-set"),

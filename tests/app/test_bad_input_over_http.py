@@ -5,12 +5,14 @@ import json
 import uuid
 import zlib
 
-import malformed
 import pytest
-from malformed import ALL, LARGEST, PATCH, SECRET, Malformed, changed, padded
+from malformed import ALL, LARGEST, MANAGED, PATCH, SECRET, USER, Malformed, changed, padded
 from sluice_client import Sluice
 
 from shared.changes.properties import UNWRITABLE
+from shared.changes.user_properties import UNWRITABLE_USER
+
+REASONS = {**UNWRITABLE, "patchUser": UNWRITABLE_USER}
 
 
 def problem_of(answer: object) -> dict[str, object]:
@@ -35,17 +37,17 @@ def test_a_malformed_body_is_refused(sluice: Sluice, bad: Malformed) -> None:
 
 @pytest.mark.parametrize(
     ("operation", "name"),
-    [(operation, name) for operation, names in UNWRITABLE.items() for name in names],
+    [(operation, name) for operation, names in REASONS.items() for name in names],
 )
 def test_a_property_that_cannot_be_written_is_refused_with_the_reason(
     sluice: Sluice, operation: str, name: str
 ) -> None:
-    request = PATCH if operation == "patchDevice" else malformed.MANAGED
+    [request] = [good for good in (PATCH, MANAGED, USER) if good["operation"] == operation]
     answer = sluice.post(changed(request, f"/set/{name}", SECRET))
     [error] = problem_of(answer)["errors"]
     assert answer.status_code == 422
     assert (error["code"], error["pointer"]) == ("property-not-writable", f"/set/{name}")
-    assert error["detail"] == UNWRITABLE[operation][name]
+    assert error["detail"] == REASONS[operation][name]
 
 
 def test_every_fault_of_a_request_is_told_at_once_up_to_twenty(sluice: Sluice) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from malformed import ACCOUNT, MANAGED, PATCH
+from malformed import ACCOUNT, MANAGED, PATCH, USER
 
 from shared.changes.document import may_hold_password, read_document
 from shared.changes.problems import RequestRefused
@@ -39,7 +39,7 @@ PATCHED: dict[str, Any] = {
         "extensionAttributes": {"extensionAttribute1": "CC-1042", "extensionAttribute15": None},
     },
 }
-GOOD = [FULL, PATCHED, MANAGED]
+GOOD = [FULL, PATCHED, MANAGED, USER]
 
 leaves = (
     st.none()

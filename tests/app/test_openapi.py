@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
-from malformed import ACCOUNT, DOCUMENTS, LARGEST, MANAGED, MEMBERS, PASSWORDS, PATCH, padded
+from malformed import ACCOUNT, DOCUMENTS, LARGEST, MANAGED, MEMBERS, PASSWORDS, PATCH, USER, padded
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from queues import Queues
 from sluice_client import Sluice
@@ -78,7 +78,9 @@ def test_it_says_which_routes_need_a_key(description: dict[str, Any], sluice: Sl
             assert refused == needs_key, path
 
 
-@pytest.mark.parametrize("good", [PATCH, MANAGED, ACCOUNT], ids=lambda good: good["operation"])
+@pytest.mark.parametrize(
+    "good", [PATCH, MANAGED, ACCOUNT, USER], ids=lambda good: good["operation"]
+)
 def test_a_good_request_is_good_by_the_description(
     description: dict[str, Any], good: dict[str, Any]
 ) -> None:
