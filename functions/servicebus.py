@@ -2,14 +2,14 @@
 
 import azure.functions as func
 
-from shared.messaging.received import Received
+from shared.messaging.received import Received, known_as
 
 
 def received(queue: str, message: func.ServiceBusMessage) -> Received:
     """Take over what the binding delivers."""
     return Received(
         queue=queue,
-        id=message.message_id,
+        id=known_as(message.message_id, message.sequence_number),
         body=message.get_body(),
         session=message.session_id,
         subject=message.subject,

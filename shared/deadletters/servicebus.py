@@ -7,7 +7,7 @@ from azure.servicebus import ServiceBusReceivedMessage, ServiceBusSubQueue
 from azure.servicebus.aio import ServiceBusClient, ServiceBusReceiver
 
 from shared.deadletters.ports import DeadMessage, Handler
-from shared.messaging.received import Received
+from shared.messaging.received import Received, known_as
 
 _PAGE = 100
 _WAIT = 2.0
@@ -62,7 +62,7 @@ def _dead(queue: str, message: ServiceBusReceivedMessage) -> DeadMessage:
     return DeadMessage(
         message=Received(
             queue=queue,
-            id=message.message_id or "",
+            id=known_as(message.message_id, message.sequence_number),
             body=b"".join(message.body),
             session=message.session_id,
             subject=message.subject,

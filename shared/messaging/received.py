@@ -8,9 +8,17 @@ from shared.messaging.guard import FAILURES
 from shared.messaging.messages import Message
 
 
+def known_as(message_id: str | None, sequence_number: int | None) -> str:
+    """What a message is called: its id or, where its sender gave none, its place in the queue.
+
+    Service Bus leaves the id to the sender. The sequence number is the same at each delivery.
+    """
+    return message_id or f"sequence-{sequence_number}"
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One delivery of one Service Bus message."""
+    """One delivery of one Service Bus message. `id` is never empty, see `known_as`."""
 
     queue: str
     id: str

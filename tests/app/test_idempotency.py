@@ -1,5 +1,6 @@
 """A request that comes again is recognised; one that only looks like it is refused."""
 
+import functools
 import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -7,11 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from azure.functions.servicebus import ServiceBusMessage as BoundMessage
 from azure.servicebus import ServiceBusMessage
 from queues import Queues
 from sluice_client import Sluice
 from tenant_control import TenantControl
 from waiting import eventually
+
+from functions.servicebus import received
 
 
 def patch(device: dict[str, Any], name: str = "HUB-NEW", **more: Any) -> dict[str, Any]:
@@ -188,3 +192,19 @@ def test_one_key_means_another_change_in_each_way_in(
     eventually(lambda: len(queues.outcomes(key)) == 2, what="an outcome of each")
     assert {outcome["source"] for outcome in queues.outcomes(key)} == {"http", "intake"}
     assert graph.stored("devices", device["id"])["displayName"] == "HUB-OTHER"
+
+
+@pytest.mark.parametrize("message_id", ["", None])
+def test_a_message_without_an_id_is_known_by_its_place_in_the_queue(
+    message_id: str | None,
+) -> None:
+    # The local broker gives every message an id, so only the binding can show one without.
+    bound = functools.partial(
+        BoundMessage,
+        body=b"{}",
+        message_id=message_id,
+        application_properties={},
+        user_properties={},
+    )
+    first, second = (received("intake", bound(sequence_number=number)) for number in (7, 8))
+    assert (first.id, second.id) == ("sequence-7", "sequence-8")
