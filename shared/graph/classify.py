@@ -101,6 +101,6 @@ def retry_after(value: str | None, now: datetime) -> float | None:
 def _until(value: str, now: datetime) -> float | None:
     try:
         date = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # a zone may be any number
         return None
     return (date - now).total_seconds() if date.tzinfo else None
