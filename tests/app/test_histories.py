@@ -68,6 +68,17 @@ def test_one_mishap_at_any_call_does_no_harm(case: str, mishap: Mishap) -> None:
         assert world.boundary.happened == {mishap: 1}
 
 
+def test_nobody_waits_for_one_that_has_ended_and_still_stands_in_line() -> None:
+    boundary = Boundary()
+    script: list[Step] = [PATCHES[2]]
+    world = World(boundary, Tenant(boundary, devices(2)), script)
+    asyncio.run(world.run())
+    world.lines.lines[f"device:{A.device_id}"].append(world.answered["change-3"])
+    script.append(post(5, A, "deviceId"))
+    asyncio.run(world.run())
+    check(world, [PATCHES[2], post(5, A, "deviceId")])
+
+
 MISHAPS = st.dictionaries(st.integers(0, 300), st.sampled_from(Mishap), max_size=8)
 POSTS = st.lists(st.tuples(st.sampled_from(TWO), st.sampled_from(KINDS)), min_size=1, max_size=8)
 

@@ -26,7 +26,7 @@ def suffering(graph: TenantControl, method: str = "PATCH", **fault: Any) -> dict
 @pytest.mark.parametrize(
     "fault",
     [
-        *({"status": status} for status in (401, 408, 423, 429, 500, 503, 504, 509)),
+        *({"status": status} for status in (401, 408, 412, 423, 429, 500, 503, 504, 509)),
         {
             "status": 502,
             "body": "<html>Bad gateway</html>",
@@ -47,7 +47,7 @@ def test_what_may_pass_is_tried_again(
     assert len(graph.effects(device["id"])) == 1
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 412])
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 409])
 def test_what_stays_wrong_fails_at_once_and_is_dead_lettered(
     sluice: Sluice, graph: TenantControl, queues: Queues, status: int
 ) -> None:

@@ -1,7 +1,6 @@
 """Every call of a port passes here: calls interleave here, and faults happen here."""
 
 import asyncio
-import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from enum import StrEnum
 
 _START = datetime(2026, 12, 1, tzinfo=UTC)
 _CALL = timedelta(milliseconds=1)
+_HANGS = timedelta(seconds=20)
 
 
 class Mishap(StrEnum):
@@ -22,7 +22,7 @@ class Mishap(StrEnum):
     FAIL_AFTER = "fail after"
     """The effect happened, and its reply is lost."""
     LOCK_LOST = "lock lost"
-    """The broker gives the message to another while this one goes on."""
+    """The broker gives the message to another while this call hangs, and goes on later."""
 
 
 class Crash(BaseException):
@@ -33,8 +33,7 @@ class Crash(BaseException):
 class Waiting:
     """A call that has not reached its effect yet."""
 
-    name: str
-    task: asyncio.Task[None]
+    ready_at: datetime
     go: asyncio.Future[None]
 
 
@@ -61,7 +60,10 @@ class Boundary:
         self.names.append(name)
         task = asyncio.current_task()
         assert task
-        here = Waiting(name, task, asyncio.get_running_loop().create_future())
+        if mishap is Mishap.LOCK_LOST:
+            self.lock_lost(task)
+        ready_at = self.now + _HANGS if mishap is Mishap.LOCK_LOST else self.now
+        here = Waiting(ready_at, asyncio.get_running_loop().create_future())
         self.waiting.append(here)
         try:
             await here.go
@@ -70,8 +72,6 @@ class Boundary:
         self.now += _CALL
         if mishap:
             self.happened[mishap] += 1
-        if mishap is Mishap.LOCK_LOST:
-            self.lock_lost(task)
         if mishap is Mishap.CRASH_BEFORE:
             raise Crash
         if mishap is Mishap.FAIL_BEFORE:
@@ -83,8 +83,10 @@ class Boundary:
             raise failure()
         return done
 
-    def pick(self, rng: random.Random) -> None:
-        """Let one waiting call go on."""
-        here = rng.choice(self.waiting)
-        if not here.go.done():
-            here.go.set_result(None)
+    def ready(self) -> list[Waiting]:
+        """The calls that may go on now."""
+        return [here for here in self.waiting if here.ready_at <= self.now]
+
+    def next_ready(self) -> datetime | None:
+        """When the next of those that hang may go on."""
+        return min((h.ready_at for h in self.waiting if h.ready_at > self.now), default=None)

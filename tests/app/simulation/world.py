@@ -104,7 +104,10 @@ class World:
 
     def _choices(self) -> list[Callable[[], None]]:
         choices: list[Callable[[], None]] = []
-        choices += [lambda: self.boundary.pick(self._rng)] * len(self.boundary.waiting)
+        choices += [
+            lambda here=here: here.go.set_result(None)  # type: ignore[misc]
+            for here in self.boundary.ready()
+        ]
         choices += [
             lambda entry=entry: self._deliver(entry)  # type: ignore[misc]
             for entry in self.broker.deliverable()
@@ -121,8 +124,8 @@ class World:
 
     def _next_time(self) -> datetime | None:
         resend = [self._resend_at] if self.operations.marks else []
-        at = self.broker.next_change()
-        return min([*resend, *([at] if at else [])], default=None)
+        others = (self.broker.next_change(), self.boundary.next_ready())
+        return min([*resend, *(at for at in others if at)], default=None)
 
     # ── what runs ──
 
