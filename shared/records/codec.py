@@ -44,8 +44,8 @@ def to_columns(operation: Operation) -> Columns:
         "failureCode": failure.code if failure else None,
         "failureDetail": failure.detail if failure else None,
         "failedAt": failure.at if failure else None,
-        "timeline": _text([[s.state, s.at.isoformat(), s.detail] for s in operation.timeline]),
-        "calls": _text([_call(call) for call in operation.calls]),
+        "timeline": _tail([[s.state, s.at.isoformat(), s.detail] for s in operation.timeline]),
+        "calls": _tail([_call(call) for call in operation.calls]),
     }
     return {name: value for name, value in columns.items() if value is not None}
 
@@ -93,6 +93,15 @@ def _text(document: Any) -> str | None:
         return text
     # Only values read from Graph can be so long: a request is bounded when it is read.
     return json.dumps({"tooLong": len(text)})
+
+
+def _tail(entries: list[Any]) -> str:
+    """As many of the last entries as fit."""
+    while (
+        len(text := json.dumps(entries, separators=(",", ":"), ensure_ascii=False)) > LONGEST_TEXT
+    ):
+        entries = entries[1:]
+    return text
 
 
 def _document(text: str | None) -> Any:
