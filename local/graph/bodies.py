@@ -79,16 +79,25 @@ class UserBody(BaseModel):
 
     model_config = _BODY
     account_enabled: bool = True
+    age_group: Literal["Minor", "NotAdult", "Adult"] | None = None
     city: Text | None = None
     company_name: Text | None = None
+    consent_provided_for_minor: Literal["Granted", "Denied", "NotRequired"] | None = None
+    country: Text | None = None
     department: Text | None = None
     display_name: Text = ""
+    employee_id: Text | None = None
+    employee_type: Text | None = None
     given_name: Text | None = None
     job_title: Text | None = None
     mobile_phone: Text | None = None
     office_location: Text | None = None
     password_policies: Text | None = None
     password_profile: PasswordProfileBody | None = None
+    postal_code: Text | None = None
+    preferred_language: Text | None = None
+    state: Text | None = None
+    street_address: Text | None = None
     surname: Text | None = None
     usage_location: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] = "DE"
 

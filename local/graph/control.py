@@ -1,4 +1,4 @@
-"""The control API of the tenant: its objects, its accounts, its devices' manners, its quotas."""
+"""The control API of the tenant: objects, accounts, devices' manners, quotas, routes."""
 
 from typing import Any
 
@@ -6,16 +6,23 @@ from aiohttp import web
 from pydantic import BaseModel, TypeAdapter
 
 from local.standins.control import PREFIX
+from local.standins.faults import STRICT
 
 from .device_actions import Behaviour
 from .objects import Kind, Stored
 from .quotas import Quota, WriteQuotas
 from .refusals import Service
+from .routing import Router
 from .tenant import Seed, Tenant
 
 
 class _Password(BaseModel):
     password: str
+
+
+class _Routes(BaseModel):
+    model_config = STRICT
+    serve_unofficial: bool
 
 
 _OBJECT = TypeAdapter(dict[str, Any])
@@ -25,9 +32,10 @@ _QUOTAS = TypeAdapter(dict[Service, Quota | None])
 class TenantControl:
     """The handlers, one for each path below."""
 
-    def __init__(self, tenant: Tenant, quotas: WriteQuotas) -> None:
+    def __init__(self, tenant: Tenant, quotas: WriteQuotas, router: Router) -> None:
         self._tenant = tenant
         self._quotas = quotas
+        self._router = router
 
     def add_to(self, app: web.Application) -> None:
         """Serve the paths."""
@@ -40,6 +48,7 @@ class TenantControl:
                 web.post(f"{PREFIX}/accounts/{{id}}/verify", self._verify_account),
                 web.put(f"{PREFIX}/actions/{{id}}", self._set_behaviour),
                 web.put(f"{PREFIX}/quotas", self._set_quotas),
+                web.put(f"{PREFIX}/routes", self._set_routes),
             ]
         )
 
@@ -77,6 +86,11 @@ class TenantControl:
     async def _set_quotas(self, request: web.Request) -> web.Response:
         for service, quota in _QUOTAS.validate_json(await request.read()).items():
             self._quotas.set(service, quota)
+        return web.Response(status=204)
+
+    async def _set_routes(self, request: web.Request) -> web.Response:
+        wanted = _Routes.model_validate_json(await request.read())
+        self._router.serves_unofficial = wanted.serve_unofficial
         return web.Response(status=204)
 
     def _stored(self, request: web.Request) -> Stored:

@@ -21,7 +21,7 @@ def find(call: Call) -> dict[str, object]:
 
 def get(call: Call) -> dict[str, object]:
     """GET /deviceManagement/managedDevices/{id}."""
-    return _shown(call, call.found(Kind.MANAGED_DEVICE, call.parameters["managedDeviceId"]))
+    return _shown(call, call.found(Kind.MANAGED_DEVICE, _device_id(call)))
 
 
 def patch(call: Call) -> dict[str, object]:
@@ -52,12 +52,24 @@ def sync(call: Call) -> None:
 
 
 def _target(call: Call) -> Stored:
-    device_id = call.parameters["managedDeviceId"]
+    device_id = _device_id(call)
     device = call.target(Kind.MANAGED_DEVICE, device_id)
     owner = call.parameters.get("userId", "").casefold()
     if owner and owner not in {device.get("userId"), device.get("userPrincipalName")}:
         raise call.not_found(device_id)
     return device
+
+
+def _device_id(call: Call) -> str:
+    """The last device on the path. Apps are not modelled: every device has every app."""
+    for name in ("userManagedDeviceId", "managedDeviceId"):
+        if name in call.parameters:
+            return call.parameters[name]
+    run_state = call.parameters["deviceRunStateId"]
+    device_id = call.tenant.run_states.get(run_state.lower())
+    if device_id is None:
+        raise call.not_found(run_state)
+    return device_id
 
 
 def _shown(call: Call, device: Stored) -> dict[str, object]:

@@ -55,8 +55,9 @@ windowsActiveMalwareCount windowsRemediatedMalwareCount
 
 USER = frozenset(
     """
-accountEnabled ageGroup assignedLicenses assignedPlans businessPhones city companyName country
-createdDateTime creationType department displayName employeeId employeeType givenName id identities
+accountEnabled ageGroup assignedLicenses assignedPlans businessPhones city companyName
+consentProvidedForMinor country createdDateTime creationType department displayName employeeId
+employeeType givenName id identities
 isResourceAccount jobTitle lastPasswordChangeDateTime mail mailNickname mobilePhone officeLocation
 onPremisesImmutableId onPremisesLastSyncDateTime onPremisesSyncEnabled otherMails passwordPolicies
 passwordProfile postalCode preferredLanguage proxyAddresses securityIdentifier showInAddressList

@@ -12,7 +12,8 @@ class Route:
     """One row.
 
     `roles` are the application permissions of which the caller needs one, `success` the status of
-    an answer that is not a refusal.
+    an answer that is not a refusal. Microsoft's pages name routes that are not `official`, for its
+    published description does not have them: they are served when the control API says so.
     """
 
     method: str
@@ -22,6 +23,7 @@ class Route:
     handler: Callable[[Call], dict[str, object] | None]
     success: int
     has_body: bool = False
+    official: bool = True
 
 
 def _any_of(names: str) -> frozenset[str]:
@@ -54,7 +56,53 @@ _USER = "/users/{userId}"
 _OF_USER = _USER + "/managedDevices/{managedDeviceId}"
 _COMANAGED = "/deviceManagement/comanagedDevices/{managedDeviceId}"
 
+_RUNS = "/deviceManagement/device{kind}Scripts/{{scriptId}}/deviceRunStates/{{deviceRunStateId}}"
+_HEALTH_RUN, _SCRIPT_RUN, _COMPLIANCE_RUN = (
+    _RUNS.format(kind=kind) + "/managedDevice" for kind in ("Health", "Management", "Compliance")
+)
+_OF_APP = "/detectedApps/{detectedAppId}/managedDevices/{managedDeviceId}"
+_APP = f"/deviceManagement{_OF_APP}"
+_OF_APP_USER = f"{_APP}{_USER}/managedDevices/{{userManagedDeviceId}}"
+
+
+def _patch(path: str) -> Route:
+    roles, handler = _WRITE_MANAGED, managed_devices.patch
+    return Route("PATCH", path, _BETA, roles, handler, 200, has_body=True, official=False)
+
+
+def _act(path: str, versions: frozenset[str] = _BETA) -> Route:
+    path, handler = path + _SET, managed_devices.set_account
+    return Route("POST", path, versions, _ACT, handler, 204, has_body=True, official=False)
+
+
+_UNOFFICIAL = (
+    _patch("/managedDevices/{managedDeviceId}"),
+    _patch(_SCRIPT_RUN),
+    _patch(_SCRIPT_RUN + _OF_APP),
+    _act(_HEALTH_RUN),
+    _act(_SCRIPT_RUN),
+    _act(_COMPLIANCE_RUN),
+    _act(_SCRIPT_RUN + _OF_USER),
+    _act(_SCRIPT_RUN + _OF_APP),
+    _act(_APP, frozenset({"v1.0"})),
+    _act(_OF_APP_USER, frozenset({"v1.0"})),
+    Route(
+        "PATCH",
+        _SCRIPT_RUN + _USER,
+        _BETA,
+        _WRITE_MANAGED | _any_of("DeviceManagementConfiguration.ReadWrite.All"),
+        users.patch_through_device,
+        200,
+        has_body=True,
+        official=False,
+    ),
+)
+
 ROUTES = (
+    *_UNOFFICIAL,
+    Route("GET", _HEALTH_RUN, _BETA, _SEE_MANAGED, managed_devices.get, 200),
+    Route("GET", _SCRIPT_RUN, _BETA, _SEE_MANAGED, managed_devices.get, 200),
+    Route("GET", _COMPLIANCE_RUN, _BETA, _SEE_MANAGED, managed_devices.get, 200),
     Route("GET", "/devices", _BOTH, _SEE_DEVICES, devices.find, 200),
     Route("GET", _DEVICE, _BOTH, _SEE_DEVICES, devices.get, 200),
     Route("GET", _DEVICE_KEY, _BOTH, _SEE_DEVICES, devices.get_by_key, 200),

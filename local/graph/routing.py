@@ -12,6 +12,8 @@ class Router:
     """Finds the route of a request; paths are matched as sent, values decoded afterwards."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
+        self.serves_unofficial = False
+        """Whether routes that are not official are found."""
         self._rows = [(_pattern(route.template), route) for route in routes]
 
     def find(self, method: str, raw_path: str) -> tuple[Route, str, dict[str, str]]:
@@ -31,15 +33,21 @@ class Router:
             if match is None or version not in route.versions:
                 continue
             if route.method == method:
+                if not (route.official or self.serves_unofficial):
+                    raise _no_route(path)
                 values = {name: unquote(value) for name, value in match.groupdict().items()}
                 return route, version, values
             other_methods = True
         if other_methods:
             raise RefusalError(405, "Specified HTTP method is not allowed.", "Request_BadRequest")
         if service_of(raw_path) is Service.INTUNE:
-            raise RefusalError(400, f"No OData route exists that match template ~{path}")
+            raise _no_route(path)
         segment = unquote(tail.partition("/")[0] or version)
         raise RefusalError(400, f"Resource not found for the segment '{segment}'.", "BadRequest")
+
+
+def _no_route(path: str) -> RefusalError:
+    return RefusalError(400, f"No OData route exists that match template ~{path}")
 
 
 def service_of(raw_path: str) -> Service:

@@ -43,10 +43,11 @@ async def graph(
         limits.set(service, quota)
     faults = FaultPlan(GraphFault)
     journal = Journal(secret={"password"})
-    door = FrontDoor(tenant, Router(ROUTES), tokens, limits)
+    router = Router(ROUTES)
+    door = FrontDoor(tenant, router, tokens, limits)
     app = web.Application(middlewares=[explained], client_max_size=_LARGEST_BULK)
     add_control(app, faults, journal)
-    TenantControl(tenant, limits).add_to(app)
+    TenantControl(tenant, limits, router).add_to(app)
     app.router.add_route(
         "*", "/{rest:.*}", Exchange(journal, faults, door.serve, door.refuse).handle
     )

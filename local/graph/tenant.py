@@ -30,7 +30,8 @@ class Seed(BaseModel):
     """What a tenant holds; also the body of `POST /_control/objects`, which adds to it.
 
     A user may come with `passwordProfile.password`: what the directory accepts from the start.
-    `actions` and `deviceAccounts` are keyed by managed device id.
+    `actions` and `deviceAccounts` are keyed by managed device id; `runStates` maps the id of a
+    script's run, of whatever script, to that of its managed device.
     """
 
     model_config = STRICT
@@ -38,6 +39,7 @@ class Seed(BaseModel):
     managed_devices: list[dict[str, Any]] = []
     users: list[dict[str, Any]] = []
     actions: dict[str, Behaviour] = {}
+    run_states: dict[str, str] = {}
     device_accounts: dict[str, SeededAccount] = {}
 
 
@@ -48,6 +50,7 @@ class Tenant:
         self.clock = clock
         self.objects = Objects()
         self.accounts = Accounts()
+        self.run_states: dict[str, str] = {}
         self.actions = DeviceActions(self.objects, self.accounts, clock)
 
     def add(self, seed: Seed) -> None:
@@ -59,6 +62,7 @@ class Tenant:
         for user in seed.users:
             self._add_user(user)
         self.actions.behaviours |= {key.lower(): value for key, value in seed.actions.items()}
+        self.run_states |= {key.lower(): value for key, value in seed.run_states.items()}
         for device_id, account in seed.device_accounts.items():
             self.accounts.devices[device_id.lower()] = DeviceAccount(
                 account.name, digest(account.password), account.rotates_itself

@@ -26,8 +26,22 @@ def get(call: Call) -> dict[str, object]:
 
 def patch(call: Call) -> None:
     """PATCH /users/{id or userPrincipalName}."""
-    user = call.target(Kind.USER, _user_id(call))
     _check_permission(call)
+    _change(call)
+
+
+def patch_through_device(call: Call) -> dict[str, object]:
+    """PATCH …/managedDevice/users/{id}, which answers with the user."""
+    return call.entity(Kind.USER, _change(call))
+
+
+def _change(call: Call) -> Stored:
+    user = call.target(Kind.USER, _user_id(call))
+    names = call.members
+    if names & USER_NOT_FOR_APPLICATIONS:
+        raise RefusalError(403, NO_PRIVILEGE)
+    for name in sorted(names & (USER - writable(UserBody))):
+        raise RefusalError(400, f"Property '{name}' is read-only and cannot be set.")
     changes: dict[str, Any] = given(parse(call.body, UserBody, "user"))
     profile = changes.pop("passwordProfile", None) or {}
     if profile:
@@ -35,6 +49,7 @@ def patch(call: Call) -> None:
         changes["lastPasswordChangeDateTime"] = directory_time(call.tenant.clock())
     call.change(Kind.USER, user, changes)
     _set_password(call, user["id"], profile)
+    return user
 
 
 def _user_id(call: Call) -> str:
@@ -47,14 +62,10 @@ def _user_id(call: Call) -> str:
 
 def _check_permission(call: Call) -> None:
     names = call.members
-    if names & USER_NOT_FOR_APPLICATIONS:
-        raise RefusalError(403, NO_PRIVILEGE)
     if "passwordProfile" in names:
         call.needs_one_of("User-PasswordProfile.ReadWrite.All")
     if names - {"passwordProfile"}:
         call.needs_one_of("User.ReadWrite.All", "Directory.ReadWrite.All")
-    for name in sorted(names & (USER - writable(UserBody))):
-        raise RefusalError(400, f"Property '{name}' is read-only and cannot be set.")
 
 
 def _check_profile(user: Stored, profile: dict[str, Any]) -> None:
