@@ -74,6 +74,10 @@ def test_a_chunked_body_is_lost_and_the_host_says_so(http, http_host):
     http_host.wait_for_log("body without Content-Length")
 
 
+def test_a_header_that_is_not_utf_8_is_400_before_any_function_sees_it(http):
+    assert http.get("/api/echo", headers=[(b"X-Mine", b"\xff")]).status_code == 400
+
+
 def test_a_callers_own_principal_headers_are_dropped(http):
     headers = {"X-MS-CLIENT-PRINCIPAL": "e30=", "X-MS-CLIENT-PRINCIPAL-ID": "me", "X-Mine": "kept"}
 

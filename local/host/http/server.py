@@ -54,9 +54,14 @@ class HttpServer:
             return web.Response(status=404)
         if not self._keys.allows(request, function.trigger.text("authLevel", "function")):
             return web.Response(status=401)
+        try:
+            data = await conversion.to_rpc(request, route_values)
+        except UnicodeEncodeError:
+            # A header that is not UTF-8: Kestrel refuses it before any function sees it.
+            return web.Response(status=400)
         result = await self._worker.invoke(
             function,
-            await conversion.to_rpc(request, route_values),
+            data,
             trace_parent=continue_trace(request.headers.get("traceparent")),
         )
         try:
