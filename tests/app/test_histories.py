@@ -79,6 +79,12 @@ def test_nobody_waits_for_one_that_has_ended_and_still_stands_in_line() -> None:
     check(world, [PATCHES[2], post(5, A, "deviceId")])
 
 
+def test_the_action_of_another_change_is_not_taken_for_that_of_a_refused_one() -> None:
+    posts = [post(1, A, "account"), post(2, A, "account")]
+    world = play(posts, refused={"change-1@example.com"})
+    assert world.tenant.devices[0].effects == ["change-2@example.com", "change-1@example.com"]
+
+
 MISHAPS = st.dictionaries(st.integers(0, 300), st.sampled_from(Mishap), max_size=8)
 POSTS = st.lists(st.tuples(st.sampled_from(TWO), st.sampled_from(KINDS)), min_size=1, max_size=8)
 
