@@ -2,9 +2,10 @@
 
     python -m cli dead-letters list [--queue NAME] [--json]
     python -m cli dead-letters redrive (ID | --all) [--queue NAME]
+    python -m cli permissions [--json]
 
-Settings come from the environment, or from a file in the shape of local.settings.json. In Azure
-the command acts as the person who is signed in with `az login`.
+Settings come from the environment, or from a file in the shape of local.settings.json. The command
+acts as the managed identity where there is one, else as the person signed in with `az login`.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import os
 import sys
 from pathlib import Path
 
-from cli import dead_letters
+from cli import dead_letters, permissions
 from shared.settings import SettingsError
 
 QUEUES = ("changes", "intake", "outcomes")
@@ -37,6 +38,10 @@ def parser() -> argparse.ArgumentParser:
     which.add_argument("--all", action="store_true", help="every dead letter")
     for action in (show, redrive):
         action.add_argument("--queue", choices=QUEUES, help="this queue only")
+    doctor = areas.add_parser(
+        "permissions", help="what the identity lacks on Graph, and has too much"
+    )
+    doctor.add_argument("--json", action="store_true", help="one JSON document")
     return root
 
 
@@ -46,9 +51,12 @@ def main(arguments: list[str] | None = None) -> int:
     if options.settings:
         values = json.loads(options.settings.read_text())["Values"]
         os.environ.update({name: str(value) for name, value in values.items()})
-    os.environ.setdefault("SLUICE_IDENTITY", "azure-cli")
-    queues = [options.queue] if options.queue else list(QUEUES)
+    managed = "IDENTITY_ENDPOINT" in os.environ
+    os.environ.setdefault("SLUICE_IDENTITY", "managed" if managed else "azure-cli")
     try:
+        if options.area == "permissions":
+            return asyncio.run(permissions.show(as_json=options.json))
+        queues = [options.queue] if options.queue else list(QUEUES)
         if options.action == "list":
             return asyncio.run(dead_letters.show(queues, as_json=options.json))
         return asyncio.run(dead_letters.redrive(queues, options.id))

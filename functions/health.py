@@ -12,16 +12,19 @@ blueprint = func.Blueprint()
 @blueprint.route("health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 async def get_health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  the binding's name
     """200 when changes can be accepted and carried out, else 503; either way with reasons."""
-    from shared.health.checks import Finding, run_checks
+    from shared.health.checks import Finding
+    from shared.health.readiness import Readiness, readiness
     from shared.settings import SettingsError
 
     try:
-        findings = await run_checks(composition.health_checks())
+        found = await readiness(composition.health_checks(), composition.doctor().examine)
     except SettingsError as error:
-        findings = [Finding("settings", ok=False, detail=str(error))]
-    healthy = all(finding.ok for finding in findings)
+        found = Readiness([Finding("settings", ok=False, detail=str(error))])
     document = {
-        "status": "ok" if healthy else "unavailable",
-        "checks": [{"name": each.name, "ok": each.ok, "detail": each.detail} for each in findings],
+        "status": "ok" if found.ready else "unavailable",
+        "checks": [
+            {"name": each.name, "ok": each.ok, "detail": each.detail} for each in found.findings
+        ],
+        "permissions": found.permissions and found.permissions.view,
     }
-    return answer(document, 200 if healthy else 503)
+    return answer(document, 200 if found.ready else 503)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from shared.intake.accept import Intake
     from shared.intake.messages import IntakeMessages
     from shared.messaging.servicebus import ServiceBusQueues
+    from shared.permissions.doctor import Doctor
     from shared.processing.messages import ChangesMessages
     from shared.records.lines import TableLines
     from shared.records.operations import TableOperations
@@ -55,9 +56,11 @@ def _new_credential() -> "AsyncTokenCredential":
     chosen = settings()
     if chosen.identity == "azure-cli":
         return AzureCliCredential()
+    # Without a host that issues tokens, a federated identity gets them from its cloud's authority.
+    authority = chosen.offer.cloud.authority
     if chosen.client_id:
-        return ManagedIdentityCredential(client_id=chosen.client_id)
-    return ManagedIdentityCredential()
+        return ManagedIdentityCredential(client_id=chosen.client_id, authority=authority)
+    return ManagedIdentityCredential(authority=authority)
 
 
 def _credential_for(connection: Connection) -> "AsyncTokenCredential | None":
@@ -132,7 +135,15 @@ def intake() -> "Intake":
     from shared.intake.accept import Intake
 
     chosen = settings()
-    return Intake(operations(), lines(), sender(), utc_now, chosen.lanes, chosen.unofficial_routes)
+    return Intake(
+        operations(),
+        lines(),
+        sender(),
+        utc_now,
+        chosen.lanes,
+        unofficial_routes=chosen.unofficial_routes,
+        offer=chosen.offer,
+    )
 
 
 @cache
@@ -164,12 +175,27 @@ def changes_messages() -> "ChangesMessages":
 
 def health_checks() -> "dict[str, Check]":
     """What has to work for a change to be accepted and carried out."""
-    chosen = settings()
     return {
         "records": lambda: tables().ping(),
         "queues": lambda: sender().ping(),
-        "identity": lambda: credential().get_token(f"{chosen.graph_audience}/.default"),
+        "identity": lambda: graph_credential().get_token(),
     }
+
+
+def doctor() -> "Doctor":
+    """Whoever examines what the identity may do on Graph."""
+    from shared.permissions.doctor import Doctor
+    from shared.permissions.needs import needs_of
+
+    async def token() -> str:
+        return (await graph_credential().get_token()).token
+
+    async def new_token() -> str:
+        return (await graph_credential().renew()).token
+
+    chosen = settings()
+    needs = needs_of(chosen.offer.operations, unofficial=chosen.unofficial_routes)
+    return Doctor(token, new_token, needs)
 
 
 @cache

@@ -7,16 +7,11 @@ NAME__<endpoint> names a service to reach with the managed identity (in Azure).
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
+from shared.clouds import CLOUDS, GLOBAL, Cloud, cloud_of_graph, is_elsewhere
+from shared.policy.offer import EVERY_OPERATION, Offer
 from shared.processing.patience import Patience
-
-GRAPH = "https://graph.microsoft.com"
-_GRAPHS = (
-    GRAPH,
-    "https://graph.microsoft.us",
-    "https://dod-graph.microsoft.us",
-    "https://microsoftgraph.chinacloudapi.cn",
-)
 
 
 class SettingsError(Exception):
@@ -45,6 +40,7 @@ class Settings:
     graph_root: str  # GRAPH_ENDPOINT
     graph_audience: str  # GRAPH_AUDIENCE
     client_id: str | None  # AZURE_CLIENT_ID: the user-assigned identity
+    offer: Offer  # OPERATIONS: the enabled ones; CLOUD: global, usgov, usgov-dod or china
     identity: str  # SLUICE_IDENTITY: managed, or azure-cli for the operator's command
     lanes: int  # LANES: 1 to 128
     unofficial_routes: bool  # ALLOW_UNOFFICIAL_ROUTES: true or false
@@ -55,15 +51,16 @@ class Settings:
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read and check all of them; raises SettingsError that names every fault."""
         reader = _Reader(environment)
-        root = reader.text("GRAPH_ENDPOINT", GRAPH).rstrip("/").removesuffix("/v1.0")
+        cloud, root = reader.graph()
         defaults = Patience()
         settings = cls(
-            service_bus=reader.connection("ServiceBus", "fullyQualifiedNamespace"),
-            records=reader.connection("Records", "tableServiceUri"),
-            key_vault_url=reader.text("KEY_VAULT_URL"),
+            service_bus=reader.connection("ServiceBus", "fullyQualifiedNamespace", cloud),
+            records=reader.connection("Records", "tableServiceUri", cloud),
+            key_vault_url=reader.endpoint("KEY_VAULT_URL", cloud),
             graph_root=root,
             # A Graph elsewhere (a stand-in, a gateway) takes the tokens of the real one.
-            graph_audience=reader.text("GRAPH_AUDIENCE", root if root in _GRAPHS else GRAPH),
+            graph_audience=reader.text("GRAPH_AUDIENCE", cloud.graph),
+            offer=Offer(reader.some_of("OPERATIONS", EVERY_OPERATION), cloud),
             client_id=environment.get("AZURE_CLIENT_ID") or None,
             identity=reader.choice("SLUICE_IDENTITY", ("managed", "azure-cli")),
             lanes=reader.whole("LANES", 16, most=128),
@@ -134,11 +131,44 @@ class _Reader:
             return default
         return numbers
 
-    def connection(self, name: str, endpoint: str) -> Connection:
+    def some_of(self, name: str, names: frozenset[str]) -> frozenset[str]:
+        text = self._environment.get(name)
+        if not text:
+            return names
+        chosen = frozenset(part.strip() for part in text.split(","))
+        if not chosen <= names:
+            self._faults.append(f"{name} takes some of {', '.join(sorted(names))}")
+        return chosen
+
+    def graph(self) -> tuple[Cloud, str]:
+        """The cloud, and the root of the Graph to call, which may be a stand-in or a gateway."""
+        root = self._environment.get("GRAPH_ENDPOINT", "").rstrip("/").removesuffix("/v1.0")
+        found = cloud_of_graph(root)
+        name = self.text("CLOUD", (found or GLOBAL).name)
+        if name not in CLOUDS:
+            self._faults.append(f"CLOUD takes {' or '.join(CLOUDS)}")
+        cloud = CLOUDS.get(name, GLOBAL)
+        if found and found is not cloud:
+            self._faults.append(f"GRAPH_ENDPOINT is that of {found.name}, and CLOUD is another")
+        return cloud, root or cloud.graph
+
+    def endpoint(self, name: str, cloud: Cloud) -> str:
+        """The address of a service of Azure, as a URL or as the name of its host."""
+        address = self.text(name)
+        try:
+            host = urlsplit(address if "//" in address else f"//{address}").hostname or ""
+        except ValueError:
+            host = ""
+            self._faults.append(f"{name} is no address")
+        if is_elsewhere(host, cloud):
+            self._faults.append(f"{name} is in another cloud than {cloud.name}, see CLOUD")
+        return address
+
+    def connection(self, name: str, endpoint: str, cloud: Cloud) -> Connection:
         if text := self._environment.get(name):
             return Connection(text, by_identity=False)
-        if target := self._environment.get(f"{name}__{endpoint}"):
-            return Connection(target, by_identity=True)
+        if self._environment.get(f"{name}__{endpoint}"):
+            return Connection(self.endpoint(f"{name}__{endpoint}", cloud), by_identity=True)
         self._faults.append(f"neither {name} nor {name}__{endpoint} is set")
         return Connection("", by_identity=True)
 

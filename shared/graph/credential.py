@@ -32,9 +32,18 @@ class ForgetfulCredential:
         """The token for the scope; whatever else is asked for makes no difference to it."""
         async with self._one_at_a_time:
             if self._token is None or self._token.expires_on - time.time() < SPARE:
-                async with self._make() as credential:
-                    self._token = await credential.get_token(self._scope)
+                self._token = await self._new_token()
             return self._token
+
+    async def renew(self) -> AccessToken:
+        """A new token, which from now on is the one; where none is to be had, the old one stays."""
+        async with self._one_at_a_time:
+            self._token = await self._new_token()
+            return self._token
+
+    async def _new_token(self) -> AccessToken:
+        async with self._make() as credential:
+            return await credential.get_token(self._scope)
 
     def forget(self) -> None:
         """Ask for a new token next time."""

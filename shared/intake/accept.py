@@ -20,6 +20,7 @@ from shared.clock import Clock
 from shared.intake.routing import routed
 from shared.messaging.lanes import lane_of
 from shared.messaging.messages import Sender, nudge
+from shared.policy.offer import EVERYTHING, Offer
 from shared.records.ports import Lines, Operations
 
 _NAMESPACE = uuid.UUID("5b1ce0f4-6f0c-5d6c-9a39-0d6a2b1f7c11")
@@ -57,6 +58,7 @@ class Intake:
     lanes: int
     unofficial_routes: bool = False
     """Whether every request may take routes that Microsoft's description does not have."""
+    offer: Offer = EVERYTHING
 
     async def accept(self, body: bytes, *, source: str, key: str | None) -> Accepted:
         """Make one operation of `body`, or find the one that it made before.
@@ -67,8 +69,12 @@ class Intake:
         request = read_request(body)
         now = self.clock()
         operation = await self._operation(request, source, key, now)
+        if problem := self.offer.refusal(operation.request):
+            await self._refuse_unless_known(operation, problem)
         if request.notAfter and request.notAfter <= now:
-            await self._refuse_unless_known(operation)
+            detail = "The window has closed; ask for a later one."
+            problem = Problem("window-closed", "/notAfter", detail)
+            await self._refuse_unless_known(operation, problem)
         created = await self.operations.create(operation)
         if created is None:
             return await self._repeat(operation)
@@ -115,11 +121,10 @@ class Intake:
         ).moved(State.ACCEPTED, now)
         return operation.moved(State.HELD, now, "not before") if operation.due_at else operation
 
-    async def _refuse_unless_known(self, asked: Operation) -> None:
-        """The window has closed: too late to ask, but not to ask again."""
+    async def _refuse_unless_known(self, asked: Operation, problem: Problem) -> None:
+        """Too late to ask, but not to ask again: what was accepted in time stays accepted."""
         if await self.operations.get(asked.id) is None:
-            detail = "The window has closed; ask for a later one."
-            raise RequestRefused(422, [Problem("window-closed", "/notAfter", detail)])
+            raise RequestRefused(422, [problem])
 
     async def _repeat(self, asked: Operation) -> Accepted:
         known = await self.operations.get(asked.id)

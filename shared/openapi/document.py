@@ -217,11 +217,27 @@ _PROBLEM = _object(
         "items": _object("code pointer detail", code=_TEXT, pointer=_TEXT, detail=_TEXT),
     },
 )
+_NAMES: Document = {"type": "array", "items": _TEXT}
+_PERMISSIONS = _object(
+    "granted missing superfluous broader",
+    granted=_NAMES,
+    missing=_NAMES | {"description": "The least to grant."},
+    superfluous=_NAMES | {"description": "Could be taken away, and everything would still work."},
+    broader={
+        "type": "object",
+        "additionalProperties": _NAMES,
+        "description": "Granted in place of lesser ones, which are named.",
+    },
+)
 _HEALTH = _object(
-    "status checks",
+    "status checks permissions",
     status={"type": "string", "enum": ["ok", "unavailable"]},
     checks={
         "type": "array",
         "items": _object("name ok detail", name=_TEXT, ok={"type": "boolean"}, detail=_TEXT),
+    },
+    permissions={
+        "anyOf": [_PERMISSIONS, {"type": "null"}],
+        "description": "The application permissions on Graph; null without a token to examine.",
     },
 )

@@ -31,7 +31,8 @@ def found(http: httpx.Client) -> tuple[int, dict[str, Any]]:
     answer = http.get("/health")
     document = answer.json()
     assert document["status"] == ("ok" if answer.status_code == 200 else "unavailable")
-    assert [check["name"] for check in document["checks"]] == ["records", "queues", "identity"]
+    names = [check["name"] for check in document["checks"]]
+    assert names == ["records", "queues", "identity", "permissions"]
     return answer.status_code, {
         check["name"]: check["detail"] for check in document["checks"] if not check["ok"]
     }

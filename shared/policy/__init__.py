@@ -1,0 +1,1 @@
+"""What this Sluice does at all, whoever asks."""

@@ -1,0 +1,102 @@
+"""What the identity lacks is said before a change fails, and what is not enabled is refused."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from conftest import IMPATIENT
+from operator_command import OperatorCommand
+from sluice_client import Sluice
+from tenant_control import TenantControl
+
+from local.up.blocking import BlockingStack, blocking_stack
+
+GRAPH = "https://graph.microsoft.com"
+ACT = "DeviceManagementManagedDevices.PrivilegedOperations.All"
+SEE = "DeviceManagementManagedDevices.Read.All"
+DEVICE, DIRECTORY = "Device.ReadWrite.All", "Directory.ReadWrite.All"
+
+
+def grant(stack: BlockingStack, *roles: str) -> None:
+    url = stack.endpoints.identity.replace("/msi/token", "/_control/roles")
+    httpx.put(url, json={GRAPH: roles}, trust_env=False).raise_for_status()
+
+
+@pytest.fixture(scope="module")
+def own_stack() -> Iterator[BlockingStack]:
+    """A stack with two operations enabled, whose identity may do too little and too much."""
+    settings = IMPATIENT | {"OPERATIONS": "patchDevice, updateDeviceAccount"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("GRAPH_ENDPOINT", raising=False)
+        with blocking_stack(settings=settings) as running:
+            grant(running, DIRECTORY, "Mail.Send")
+            running.stop("host")  # it may have a token that holds more
+            running.start("host")
+            yield running
+
+
+@pytest.fixture
+def own_sluice(own_stack: BlockingStack) -> Iterator[Sluice]:
+    with Sluice(own_stack.endpoints) as sluice:
+        yield sluice
+
+
+def health(sluice: Sluice) -> tuple[int, dict[str, Any], dict[str, Any]]:
+    answer = sluice.http.get("/health")
+    [check] = [one for one in answer.json()["checks"] if one["name"] == "permissions"]
+    return answer.status_code, check, answer.json()["permissions"]
+
+
+def test_permissions_are_examined_by_health_and_by_the_command_until_they_are_granted(
+    own_stack: BlockingStack, own_sluice: Sluice
+) -> None:
+    command = OperatorCommand(own_stack.endpoints)
+
+    status, check, permissions = health(own_sluice)
+    assert (status, check["ok"]) == (503, False)
+    assert check["detail"] == f"the identity lacks {ACT}, {SEE}"
+    assert permissions == {
+        "granted": [DIRECTORY, "Mail.Send"],
+        "missing": [ACT, SEE],
+        "superfluous": ["Mail.Send"],
+        "broader": {DIRECTORY: [DEVICE]},
+    }
+    code, lines = command.run("permissions")
+    assert code == 1
+    assert lines == [
+        f"missing      {ACT}",
+        f"missing      {SEE}",
+        "superfluous  Mail.Send",
+        f"broader      {DIRECTORY}: {DEVICE} would do",
+    ]
+
+    grant(own_stack, DEVICE, ACT, SEE)
+    status, check, permissions = health(own_sluice)
+    assert (status, check) == (200, {"name": "permissions", "ok": True, "detail": ""})
+    assert (permissions["missing"], permissions["superfluous"]) == ([], [])
+    assert command.run("permissions")[0] == 0
+
+
+def test_an_operation_that_is_not_enabled_is_refused_and_the_others_are_not(
+    own_stack: BlockingStack, own_sluice: Sluice
+) -> None:
+    with TenantControl(own_stack.endpoints) as graph:
+        device, managed = graph.add_device(), graph.add_managed_device()
+    refused = own_sluice.post(
+        {
+            "operation": "patchManagedDevice",
+            "target": {"managedDeviceId": managed["id"]},
+            "set": {"notes": "x"},
+        }
+    )
+    assert refused.status_code == 422
+    [problem] = refused.json()["errors"]
+    assert (problem["code"], problem["pointer"]) == ("operation-not-enabled", "/operation")
+    assert "patchDevice" in problem["detail"]
+    request = {
+        "operation": "patchDevice",
+        "target": {"id": device["id"]},
+        "set": {"displayName": "HUB-NEW"},
+    }
+    assert own_sluice.post(request).status_code == 202
