@@ -3,6 +3,7 @@
     python -m cli dead-letters list [--queue NAME] [--json]
     python -m cli dead-letters redrive (ID | --all) [--queue NAME]
     python -m cli permissions [--json]
+    python -m cli routes
 
 Settings come from the environment, or from a file in the shape of local.settings.json. The command
 acts as the managed identity where there is one, else as the person signed in with `az login`.
@@ -15,7 +16,7 @@ import os
 import sys
 from pathlib import Path
 
-from cli import dead_letters, permissions
+from cli import dead_letters, permissions, routes
 from shared.settings import SettingsError
 
 QUEUES = ("changes", "intake", "outcomes")
@@ -42,12 +43,16 @@ def parser() -> argparse.ArgumentParser:
         "permissions", help="what the identity lacks on Graph, and has too much"
     )
     doctor.add_argument("--json", action="store_true", help="one JSON document")
+    areas.add_parser("routes", help="print docs/routes.md, from the table of routes to Graph")
     return root
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; 0 when it did what was asked, 1 when not, 2 for wrong usage or settings."""
     options = parser().parse_args(arguments)
+    if options.area == "routes":
+        print(routes.page(), end="")
+        return 0
     if options.settings:
         values = json.loads(options.settings.read_text())["Values"]
         os.environ.update({name: str(value) for name, value in values.items()})
