@@ -5,6 +5,7 @@ NAME__<endpoint> names a service to reach with the managed identity (in Azure).
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ from urllib.parse import urlsplit
 from shared.clouds import CLOUDS, GLOBAL, Cloud, cloud_of_graph, is_elsewhere
 from shared.policy.offer import EVERY_OPERATION, Offer
 from shared.processing.patience import Patience
+
+_LOOPBACK = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])(:|/|$)")
 
 
 class SettingsError(Exception):
@@ -150,6 +153,9 @@ class _Reader:
         cloud = CLOUDS.get(name, GLOBAL)
         if found and found is not cloud:
             self._faults.append(f"GRAPH_ENDPOINT is that of {found.name}, and CLOUD is another")
+        if root and not (root.startswith("https://") or _LOOPBACK.match(root)):
+            # The SDK sends no token to it, and says so too late.
+            self._faults.append("GRAPH_ENDPOINT takes https, and http on this machine only")
         return cloud, root or cloud.graph
 
     def endpoint(self, name: str, cloud: Cloud) -> str:

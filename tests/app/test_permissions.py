@@ -1,6 +1,9 @@
 """What the identity lacks is said before a change fails, and what is not enabled is refused."""
 
+import json
+import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -11,6 +14,13 @@ from sluice_client import Sluice
 from tenant_control import TenantControl
 
 from local.up.blocking import BlockingStack, blocking_stack
+from shared.changes.problems import RequestRefused
+from shared.intake.accept import Intake
+from shared.messaging.messages import Message
+from shared.policy.offer import Offer
+from shared.records.lines import TableLines
+from shared.records.operations import TableOperations
+from shared.records.tables import Tables
 
 GRAPH = "https://graph.microsoft.com"
 ACT = "DeviceManagementManagedDevices.PrivilegedOperations.All"
@@ -100,3 +110,37 @@ def test_an_operation_that_is_not_enabled_is_refused_and_the_others_are_not(
         "set": {"displayName": "HUB-NEW"},
     }
     assert own_sluice.post(request).status_code == 202
+
+
+class NoSender:
+    """What is repeated here has been sent before."""
+
+    async def send(self, message: Message) -> None: ...
+
+
+async def test_what_was_accepted_while_its_operation_was_enabled_is_found_by_a_repeat(
+    own_stack: BlockingStack, own_sluice: Sluice
+) -> None:
+    with TenantControl(own_stack.endpoints) as graph:
+        target = {"id": graph.add_device()["id"]}
+    request = {"operation": "patchDevice", "target": target, "set": {"displayName": "HUB-NEW"}}
+    key = str(uuid.uuid4())
+    change = own_sluice.accepted(request, key=key)
+
+    tables = Tables.connect(own_stack.endpoints.table_connection, None)
+    intake = Intake(
+        TableOperations(tables),
+        TableLines(tables),
+        NoSender(),
+        lambda: datetime.now(UTC),
+        lanes=16,
+        offer=Offer(operations=frozenset({"updateDeviceAccount"})),
+    )
+    try:
+        body = json.dumps(request).encode()
+        repeated = await intake.accept(body, source="http", key=key)
+        assert (repeated.operation.id, repeated.repeated) == (change, True)
+        with pytest.raises(RequestRefused, match="operation-not-enabled"):
+            await intake.accept(body, source="http", key=str(uuid.uuid4()))
+    finally:
+        await tables.close()

@@ -113,6 +113,19 @@ def test_a_root_and_a_cloud_that_contradict_each_other_are_refused() -> None:
         settings(CLOUDS["china"], GRAPH_ENDPOINT=GRAPHS["usgov"])
 
 
+@pytest.mark.parametrize(
+    "root", ["http://graph.microsoft.com", "graph.microsoft.com", "http://127.0.0.1.example"]
+)
+def test_a_root_without_encryption_is_refused(root: str) -> None:
+    with pytest.raises(SettingsError, match="GRAPH_ENDPOINT takes https"):
+        settings(CLOUDS["global"], GRAPH_ENDPOINT=root)
+
+
+@pytest.mark.parametrize("root", ["http://127.0.0.1:7100", "http://localhost:7100", "http://[::1]"])
+def test_on_this_machine_a_root_needs_no_encryption(root: str) -> None:
+    assert settings(CLOUDS["global"], GRAPH_ENDPOINT=root).graph_root == root
+
+
 def test_an_unknown_cloud_is_refused_with_those_that_are_known() -> None:
     with pytest.raises(SettingsError, match="CLOUD takes global or usgov or usgov-dod or china"):
         settings(CLOUDS["global"], CLOUD="germany")
