@@ -1,5 +1,6 @@
 """The HTTP trigger by the .NET host's rules, through a real socket and Microsoft's runtime."""
 
+import gzip
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -76,6 +77,15 @@ def test_a_chunked_body_is_lost_and_the_host_says_so(http, http_host):
 
 def test_a_header_that_is_not_utf_8_is_400_before_any_function_sees_it(http):
     assert http.get("/api/echo", headers=[(b"X-Mine", b"\xff")]).status_code == 400
+
+
+@pytest.mark.parametrize("body", [b"\x1f\x8bno gzip", gzip.compress(b"text")])
+def test_a_body_is_handed_on_as_it_was_sent_whatever_its_encoding(http, body):
+    headers = {"Content-Encoding": "gzip", "Accept-Encoding": "identity"}
+
+    response = http.post("/api/echo", content=body, headers=headers)
+
+    assert response.json()["body"].encode("latin-1") == body
 
 
 def test_a_callers_own_principal_headers_are_dropped(http):

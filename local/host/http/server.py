@@ -36,7 +36,10 @@ class HttpServer:
         application = web.Application(client_max_size=_MAX_BODY)
         application.add_routes(self._admin.routes())
         application.router.add_route("*", "/{path:.*}", self._handle)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=grace)
+        # As Kestrel does, a body is handed on as it was sent, whatever its Content-Encoding.
+        runner = web.AppRunner(
+            application, access_log=None, shutdown_timeout=grace, auto_decompress=False
+        )
         await runner.setup()
         try:
             await web.TCPSite(runner, "127.0.0.1", port).start()
