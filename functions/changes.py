@@ -10,7 +10,7 @@ from shared.changes.problems import Problem, RequestRefused
 
 blueprint = func.Blueprint()
 
-_UNKNOWN = Problem("unknown-operation", "", "There is no change with this id.")
+_UNKNOWN = Problem("unknown-change", "", "There is no change with this id.")
 
 
 @blueprint.function_name("post_change")

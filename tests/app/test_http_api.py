@@ -49,7 +49,7 @@ def test_a_guid_that_names_no_change_is_not_found(sluice: Sluice) -> None:
     answer = sluice.http.get(f"/changes/{uuid.uuid4()}")
     assert answer.status_code == 404
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.json()["type"] == "urn:sluice:problem:unknown-operation"
+    assert answer.json()["type"] == "urn:sluice:problem:unknown-change"
 
 
 def test_an_id_is_found_however_its_guid_is_spelt(sluice: Sluice, graph: TenantControl) -> None:
