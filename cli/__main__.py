@@ -16,7 +16,10 @@ import os
 import sys
 from pathlib import Path
 
+from azure.core.exceptions import AzureError
+
 from cli import dead_letters, permissions, routes
+from shared.messaging.messages import SendFailed
 from shared.settings import SettingsError
 
 QUEUES = ("changes", "intake", "outcomes")
@@ -53,12 +56,11 @@ def main(arguments: list[str] | None = None) -> int:
     if options.area == "routes":
         print(routes.page(), end="")
         return 0
-    if options.settings:
-        values = json.loads(options.settings.read_text())["Values"]
-        os.environ.update({name: str(value) for name, value in values.items()})
-    managed = "IDENTITY_ENDPOINT" in os.environ
-    os.environ.setdefault("SLUICE_IDENTITY", "managed" if managed else "azure-cli")
     try:
+        if options.settings:
+            os.environ.update(_values(options.settings))
+        managed = "IDENTITY_ENDPOINT" in os.environ
+        os.environ.setdefault("SLUICE_IDENTITY", "managed" if managed else "azure-cli")
         if options.area == "permissions":
             return asyncio.run(permissions.show(as_json=options.json))
         queues = [options.queue] if options.queue else list(QUEUES)
@@ -68,6 +70,21 @@ def main(arguments: list[str] | None = None) -> int:
     except SettingsError as error:
         print(f"settings: {error}", file=sys.stderr)
         return 2
+    except (AzureError, SendFailed) as error:
+        # Every Azure SDK raises AzureError for what does not answer or does not let us in.
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+
+
+def _values(path: Path) -> dict[str, str]:
+    """The settings of a file in the shape of local.settings.json; raises SettingsError."""
+    try:
+        values = json.loads(path.read_text())["Values"].items()
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}") from None
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise SettingsError(f'{path} is not {{"Values": {{NAME: VALUE}}}} in JSON') from None
+    return {name: str(value) for name, value in values}
 
 
 if __name__ == "__main__":

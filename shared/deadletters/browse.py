@@ -9,6 +9,9 @@ from shared.deadletters.ports import DeadLetterQueues, DeadMessage
 from shared.messaging.messages import CHANGES, INTAKE, Nudge
 from shared.records.ports import Operations, Refusals
 
+_NOT_BYTES = "The body is an AMQP value or sequence, which no function gets. Send JSON as bytes."
+_NOT_OURS = "The message does not name a change that is on record."
+
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
@@ -40,12 +43,16 @@ class DeadLetters:
 
     async def explain(self, dead: DeadMessage) -> DeadLetter:
         """A dead message with what is on record of it."""
+        if not dead.in_bytes:
+            return DeadLetter(dead, None, "not-bytes", _NOT_BYTES)
         if dead.message.queue == INTAKE:
             refusal = await self.refusals.get(INTAKE, dead.message.id)
             if refusal:
                 first = refusal.problems[0]
                 return DeadLetter(dead, None, first.code, f"{first.pointer} {first.detail}".strip())
         operation = await self._operation(dead)
+        if operation is None and dead.message.queue == CHANGES:
+            return DeadLetter(dead, None, "not-ours", _NOT_OURS)
         if operation and operation.failure and operation.state is State.FAILED:
             return DeadLetter(dead, operation, operation.failure.code, operation.failure.detail)
         detail = dead.description

@@ -10,7 +10,11 @@ from shared.messaging.received import Received
 
 @dataclass(frozen=True, slots=True)
 class DeadMessage:
-    """A message in the dead-letter queue of `message.queue`, and the broker's word on why."""
+    """A message in the dead-letter queue of `message.queue`, and the broker's word on why.
+
+    `in_bytes` is false for a body that is an AMQP value or sequence: the host gives no function
+    such a message, and it is empty here.
+    """
 
     message: Received
     sequence_number: int
@@ -18,6 +22,7 @@ class DeadMessage:
     delivery_count: int
     reason: str
     description: str
+    in_bytes: bool = True
 
 
 type Handler = Callable[[DeadMessage], Awaitable[bool]]

@@ -64,8 +64,8 @@ class Redriver:
             if letter.operation is None:
                 return Result.IMPOSSIBLE
             return await self._operation(letter.operation, Nudge.read(message.body).turn)
-        if REFUSED in message.properties:
-            return Result.IMPOSSIBLE  # its body was not kept
+        if REFUSED in message.properties or not letter.dead.in_bytes:
+            return Result.IMPOSSIBLE  # its body was not kept, or will never be taken
         copy = message.again(0)
         kept = {name: value for name, value in copy.properties.items() if name not in _BROKERS_OWN}
         await self.sender.send(replace(copy, properties=kept))

@@ -5,6 +5,7 @@ from typing import Any
 
 from azure.servicebus import ServiceBusReceivedMessage, ServiceBusSubQueue
 from azure.servicebus.aio import ServiceBusClient, ServiceBusReceiver
+from azure.servicebus.amqp import AmqpMessageBodyType
 
 from shared.deadletters.ports import DeadMessage, Handler
 from shared.messaging.received import Received, known_as
@@ -59,11 +60,12 @@ class ServiceBusDeadLetters:
 
 
 def _dead(queue: str, message: ServiceBusReceivedMessage) -> DeadMessage:
+    body = _bytes(message)
     return DeadMessage(
         message=Received(
             queue=queue,
             id=known_as(message.message_id, message.sequence_number),
-            body=b"".join(message.body),
+            body=body or b"",
             session=message.session_id,
             subject=message.subject,
             correlation=message.correlation_id,
@@ -75,7 +77,20 @@ def _dead(queue: str, message: ServiceBusReceivedMessage) -> DeadMessage:
         delivery_count=message.delivery_count or 0,
         reason=message.dead_letter_reason or "",
         description=message.dead_letter_error_description or "",
+        in_bytes=body is not None,
     )
+
+
+def _bytes(message: ServiceBusReceivedMessage) -> bytes | None:
+    """The body as the host's binary binding takes it; None where it cannot."""
+    body = message.body
+    match message.body_type:
+        case AmqpMessageBodyType.DATA:
+            return b"".join(body)
+        case AmqpMessageBodyType.VALUE if isinstance(body, bytes):
+            return body
+        case _:
+            return None
 
 
 def _texts(properties: Mapping[Any, Any]) -> dict[str, Any]:

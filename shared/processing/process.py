@@ -38,7 +38,7 @@ class Processor:
         """Do the next thing for the operation that the message names."""
         operation = await self.use.operations.get(message.operation)
         if operation is None:
-            return Reject("unknown-operation", "There is no record of this operation.")
+            return Reject("not-ours", "There is no record of this operation.")
         if message.turn < operation.turn:
             return await self._late(operation)
         if operation.state.ended:

@@ -6,16 +6,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from local.up.endpoints import Endpoints
-
 ROOT = Path(__file__).parents[2]
 
 
 class OperatorCommand:
-    """`python -m cli` with the settings of the stack."""
+    """`python -m cli` with the settings of a file, for example those of the stack."""
 
-    def __init__(self, endpoints: Endpoints) -> None:
-        self._command = [sys.executable, "-m", "cli", "--settings", str(endpoints.settings)]
+    def __init__(self, settings: Path) -> None:
+        self._command = [sys.executable, "-m", "cli", "--settings", str(settings)]
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start it; its output is text."""
@@ -28,6 +26,13 @@ class OperatorCommand:
         with self.start(*arguments) as process:
             out, _ = process.communicate()
         return process.returncode, out.splitlines()
+
+    def fault(self, *arguments: str) -> tuple[int, str]:
+        """Run it to its end: its exit code and what it said on standard error."""
+        ended = subprocess.run(
+            [*self._command, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        return ended.returncode, ended.stderr
 
     def dead_letters(self) -> list[dict[str, Any]]:
         """What `dead-letters list --json` says."""

@@ -1,7 +1,14 @@
 """Dead letters: the real queue, the recorded reasons, and redrive that does nothing twice."""
 
+import json
+import re
+import uuid
+from pathlib import Path
+
 import pytest
 from asking import patch_managed, set_attribute
+from azure.servicebus import ServiceBusMessage
+from azure.servicebus.amqp import AmqpAnnotatedMessage
 from operator_command import OperatorCommand
 from queues import Queues
 from sluice_client import Sluice
@@ -12,7 +19,7 @@ from local.up.blocking import BlockingStack
 
 @pytest.fixture(scope="session")
 def operator(stack: BlockingStack) -> OperatorCommand:
-    return OperatorCommand(stack.endpoints)
+    return OperatorCommand(stack.endpoints.settings)
 
 
 def failed(sluice: Sluice, graph: TenantControl, queues: Queues) -> tuple[str, str]:
@@ -99,3 +106,76 @@ def test_a_refused_message_is_listed_and_redriven(
     assert (letter["queue"], letter["code"]) == ("intake", "unknown-operation")
     assert operator.run("dead-letters", "redrive", message_id) == (0, [f"{message_id}  redriven"])
     assert queues.dead_letter("intake", message_id), "it is refused again"
+
+
+def test_a_body_that_no_function_can_be_given_is_listed_and_cannot_be_redriven(
+    queues: Queues, operator: OperatorCommand
+) -> None:
+    for body in ({"value_body": {"operation": "patchDevice"}}, {"sequence_body": [["x"]]}):
+        message_id = str(uuid.uuid4())
+        queues.send("intake", AmqpAnnotatedMessage(properties={"message_id": message_id}, **body))
+        queues.dead_letter("intake", message_id)
+        [letter] = [each for each in operator.dead_letters() if each["id"] == message_id]
+        assert letter["code"] == "not-bytes"
+        code, lines = operator.run("dead-letters", "redrive", message_id)
+        assert (code, lines) == (1, [f"{message_id}  cannot be redriven"])
+
+
+def test_a_refused_text_in_an_amqp_value_is_listed_with_its_reason(
+    queues: Queues, operator: OperatorCommand
+) -> None:
+    message_id = str(uuid.uuid4())
+    text = AmqpAnnotatedMessage(value_body="{", properties={"message_id": message_id})
+    queues.send("intake", text)
+    queues.dead_letter("intake", message_id)
+    [letter] = [each for each in operator.dead_letters() if each["id"] == message_id]
+    assert letter["code"] == "not-json"
+
+
+@pytest.mark.parametrize("body", ["no JSON", f'{{"operation": "{uuid.uuid4()}", "turn": 0}}'])
+def test_a_message_on_changes_that_names_no_change_on_record_is_listed_as_not_ours(
+    queues: Queues, operator: OperatorCommand, body: str
+) -> None:
+    message_id = str(uuid.uuid4())
+    queues.send("changes", ServiceBusMessage(body, message_id=message_id, session_id="lane-00"))
+    queues.dead_letter("changes", message_id)
+    [letter] = [each for each in operator.dead_letters() if each["id"] == message_id]
+    assert letter["code"] == "not-ours"
+    code, lines = operator.run("dead-letters", "redrive", message_id)
+    assert (code, lines) == (1, [f"{message_id}  cannot be redriven"])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        ("{", "in JSON"),
+        ("[]", "in JSON"),
+        ("{}", "in JSON"),
+        ('{"Values": {}}', "ServiceBus"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_named_without_a_stack_trace(
+    tmp_path: Path, content: str | None, said: str
+) -> None:
+    settings = tmp_path / "settings.json"
+    if content is not None:
+        settings.write_text(content)
+    code, error = OperatorCommand(settings).fault("dead-letters", "list")
+    assert (code, error.count("\n")) == (2, 1)
+    assert error.startswith("settings: ")
+    assert said in error
+
+
+def test_a_namespace_that_does_not_answer_is_named_without_a_stack_trace(
+    stack: BlockingStack, tmp_path: Path
+) -> None:
+    document = json.loads(stack.endpoints.settings.read_text())
+    connection = document["Values"]["ServiceBus"]
+    document["Values"]["ServiceBus"] = re.sub("//[^;]+", "//127.0.0.1:9", connection)
+    settings = tmp_path / "settings.json"
+    settings.write_text(json.dumps(document))
+    code, error = OperatorCommand(settings).fault("dead-letters", "list")
+    assert code == 1
+    assert error.startswith("ServiceBusConnectionError: ")
+    assert "Traceback" not in error
