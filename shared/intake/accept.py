@@ -8,8 +8,10 @@ record (conditional insert, marked unqueued) ──> send ──> take the mark 
 
 import logging
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from shared.changes.addresses import address_of
 from shared.changes.operation import Operation
@@ -17,7 +19,7 @@ from shared.changes.problems import Problem, RequestRefused
 from shared.changes.request import ChangeRequest, canonical, fingerprint, read_request
 from shared.changes.states import State
 from shared.clock import Clock
-from shared.intake.routing import routed
+from shared.intake.routing import routed, unofficial
 from shared.messaging.lanes import lane_of
 from shared.messaging.messages import Sender, nudge
 from shared.policy.offer import EVERYTHING, Offer
@@ -69,7 +71,7 @@ class Intake:
         request = read_request(body)
         now = self.clock()
         operation = await self._operation(request, source, key, now)
-        if problem := self.offer.refusal(operation.request):
+        if problem := self._not_offered(operation.request):
             await self._refuse_unless_known(operation, problem)
         if request.notAfter and request.notAfter <= now:
             detail = "The window has closed; ask for a later one."
@@ -102,7 +104,7 @@ class Intake:
         self, request: ChangeRequest, source: str, key: str | None, now: datetime
     ) -> Operation:
         asked = canonical(request)
-        way = routed(asked, unofficial_allowed=self.unofficial_routes)
+        way = routed(asked)
         device = await self.lines.find(address_of(asked["target"]))
         opens = request.notBefore
         operation = Operation(
@@ -120,6 +122,10 @@ class Intake:
             due_at=opens if opens and opens > now else None,
         ).moved(State.ACCEPTED, now)
         return operation.moved(State.HELD, now, "not before") if operation.due_at else operation
+
+    def _not_offered(self, request: Mapping[str, Any]) -> Problem | None:
+        refusal = self.offer.refusal(request)
+        return refusal or (None if self.unofficial_routes else unofficial(request))
 
     async def _refuse_unless_known(self, asked: Operation, problem: Problem) -> None:
         """Too late to ask, but not to ask again: what was accepted in time stays accepted."""

@@ -1,5 +1,6 @@
 """Whether the route that a request asks for may be taken."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from shared.changes.problems import Problem, RequestRefused
@@ -9,11 +10,8 @@ from shared.graph.routes import ROUTES
 from shared.graph.way import NotInThisVersion, Way, official_target, way_of
 
 
-def routed(request: dict[str, Any], *, unofficial_allowed: bool) -> Way:
-    """The way of a canonical request. Raises RequestRefused.
-
-    `unofficial_allowed` lets every request take routes that Microsoft's description does not have.
-    """
+def routed(request: Mapping[str, Any]) -> Way:
+    """The way of a canonical request. Raises RequestRefused where its version does not go."""
     try:
         way = way_of(request)
     except NotInThisVersion as error:
@@ -21,12 +19,18 @@ def routed(request: dict[str, Any], *, unofficial_allowed: bool) -> Way:
         raise RequestRefused(422, [Problem("version-not-offered", "/version", detail)]) from None
     if problems := _beta_only(request, way):
         raise RequestRefused(422, problems)
-    if not (way.write.official or unofficial_allowed or request.get("allowUnofficialRoute")):
-        raise RequestRefused(422, [Problem("unofficial-route", "/target", _why_not(request, way))])
     return way
 
 
-def _beta_only(request: dict[str, Any], way: Way) -> list[Problem]:
+def unofficial(request: Mapping[str, Any]) -> Problem | None:
+    """Why its route may not be taken, where it is not official and the request does not ask so."""
+    way = way_of(request)
+    if way.write.official or request.get("allowUnofficialRoute"):
+        return None
+    return Problem("unofficial-route", "/target", _why_not(request, way))
+
+
+def _beta_only(request: Mapping[str, Any], way: Way) -> list[Problem]:
     if way.write.version is Version.BETA:
         return []
     return [
@@ -36,7 +40,7 @@ def _beta_only(request: dict[str, Any], way: Way) -> list[Problem]:
     ]
 
 
-def _why_not(request: dict[str, Any], way: Way) -> str:
+def _why_not(request: Mapping[str, Any], way: Way) -> str:
     official = ROUTES[way.write.instead or ""].line
     why = (
         f"Microsoft's description of Graph does not have {way.write.line}, and the service is "

@@ -32,7 +32,7 @@ def ask(name: str, value: Any) -> None:
         "version": "beta",
     }
     request = canonical(read_request(json.dumps(body).encode()))
-    routed(request, unofficial_allowed=False)
+    routed(request)
 
 
 def test_the_page_lists_39_properties() -> None:

@@ -1,6 +1,7 @@
 """Which route a change takes to Graph, and what becomes of those that Graph does not serve."""
 
 import json
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,8 +11,14 @@ from deep_targets import SECRET, Devices, account, add_user, patch
 from sluice_client import Sluice
 from tenant_control import TenantControl
 
-from shared.changes.request import canonical, read_request
-from shared.intake.routing import routed
+from local.up.blocking import BlockingStack
+from shared.changes.operation import RouteTaken
+from shared.clock import utc_now
+from shared.intake.accept import Intake
+from shared.messaging.servicebus import ServiceBusQueues, connect
+from shared.records.lines import TableLines
+from shared.records.operations import TableOperations
+from shared.records.tables import Tables
 
 
 @pytest.fixture
@@ -138,7 +145,25 @@ def check_effect(graph: TenantControl, devices: Devices, ask: Any) -> None:
         assert other["deviceActionResults"] == []
 
 
-def test_the_setting_lets_every_request_take_any_route(devices: Devices) -> None:
-    request = canonical(read_request(json.dumps(patch(devices.script_run)).encode()))
-    way = routed(request, unofficial_allowed=True)
-    assert way.write.name == "patch-management-run-device"
+async def test_the_setting_lets_every_request_take_any_route_and_what_it_let_in_stays_in(
+    sluice: Sluice, stack: BlockingStack, devices: Devices
+) -> None:
+    request, key = patch(devices.script_run), str(uuid.uuid4())
+    body = json.dumps(request).encode()
+    tables = Tables.connect(stack.endpoints.table_connection, None)
+    queues = ServiceBusQueues(connect(stack.endpoints.service_bus_connection, None))
+    records, lines = TableOperations(tables), TableLines(tables)
+    try:
+        intake = Intake(records, lines, queues, utc_now, 16, unofficial_routes=True)
+        accepted = await intake.accept(body, source="http", key=key)
+    finally:
+        await queues.close()
+        await tables.close()
+    assert accepted.operation.route == RouteTaken(
+        "patch-management-run-device", "patch-management-run-device", "beta"
+    )
+    # The app on the stack has not that setting.
+    repeated = sluice.post(request, key=key)
+    assert (repeated.status_code, repeated.json()["repeated"]) == (202, True)
+    assert sluice.post(request).status_code == 422
+    assert sluice.wait(repeated.json()["id"])["failure"]["code"] == "route-not-served"
