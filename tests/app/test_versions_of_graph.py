@@ -1,6 +1,7 @@
 """Changes in either version of Graph, and on several routes to one device."""
 
 import itertools
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -65,26 +66,39 @@ def test_changes_of_one_device_keep_their_order_whichever_route_they_take(
     sluice: Sluice, graph: TenantControl, devices: Devices
 ) -> None:
     entra = graph.add_device(deviceId=devices.device["azureADDeviceId"])
-    run = patch(devices.script_run, set={"notes": "0"}, version="beta", allowUnofficialRoute=True)
+    run = patch(devices.script_run, set={"notes": "0"}, allowUnofficialRoute=True)
     sluice.wait(sluice.accepted(run))  # from now on Sluice knows whose run it is
     graph.fault(f"/devices/{entra['id']}", method="PATCH", status=503, times=2)
-    first = sluice.accepted(
-        {
-            "operation": "patchDevice",
-            "target": {"id": entra["id"]},
-            "set": {"displayName": "HUB-1"},
-        }
-    )
-    sluice.wait(first, "applying")
+    first = {
+        "operation": "patchDevice",
+        "target": {"id": entra["id"]},
+        "set": {"displayName": "HUB-1"},
+    }
     later = [
-        sluice.accepted(request)
-        for request in (
-            run | {"set": {"notes": "1"}},
-            patch(devices.target("user")),
-            patch(devices.target("root"), set={"notes": "2"}, rewriteToOfficialRoute=True),
-        )
+        run | {"set": {"notes": "1"}},
+        patch(devices.target("user")),
+        patch(devices.target("root"), set={"notes": "2"}, rewriteToOfficialRoute=True),
     ]
-    ended = [sluice.wait(change) for change in (first, *later)]
+    check_order(sluice, first, later)
+
+
+def test_a_device_that_the_directory_does_not_know_keeps_its_order_by_its_intune_id(
+    sluice: Sluice, graph: TenantControl, devices: Devices
+) -> None:
+    path, nobody = f"/objects/managedDevices/{devices.device['id']}", str(uuid.UUID(int=0))
+    graph.call("PATCH", path, {"azureADDeviceId": nobody})
+    run = patch(devices.script_run, set={"notes": "0"}, allowUnofficialRoute=True)
+    sluice.wait(sluice.accepted(run))
+    graph.fault(f"/managedDevices/{devices.device['id']}", method="PATCH", status=503, times=2)
+    check_order(sluice, patch(devices.target("plain")), [run | {"set": {"notes": "1"}}])
+
+
+def check_order(sluice: Sluice, first: dict[str, Any], later: list[dict[str, Any]]) -> None:
+    """Ask for all while the first is being tried again, and see each begin after the last."""
+    changes = [sluice.accepted(first)]
+    sluice.wait(changes[0], "applying")
+    changes += [sluice.accepted(request) for request in later]
+    ended = [sluice.wait(change) for change in changes]
     for earlier, after in itertools.pairwise(ended):
         began = next(step for step in after["timeline"] if step["state"] == "applying")
         assert at(began) >= at(earlier["timeline"][-1])

@@ -15,8 +15,8 @@ from shared.graph.routes import ROUTES, WRITES, write_to
 
 
 def test_every_write_of_the_route_table_is_expected_here_in_each_of_its_versions() -> None:
-    table = {(write.name, version) for write in WRITES for version in write.versions}
-    here = {(write_to(e.operation, e.target).name, e.version) for e in EXPECTED}
+    table = {(w.name, version, w.success) for w in WRITES for version in w.versions}
+    here = {(write_to(e.operation, e.target).name, e.version, e.success) for e in EXPECTED}
     assert here == table
 
 
