@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
 SECOND = 1000
+MINUTE = 60 * SECOND
 KINDS: dict[str, dict[str, Any]] = {
-    "plain": {"max_delivery_count": 3},
-    "brief": {"lock_duration": SECOND},
-    "sessions": {"requires_session": True},
-    "briefsessions": {"requires_session": True, "lock_duration": SECOND},
-    "unique": {"duplicate_detection_history_time_window": 60 * SECOND},
+    "plain": {"max_delivery_count": 3, "lock_duration": MINUTE},
+    "sessions": {"requires_session": True, "lock_duration": MINUTE},
+    # The SDK renews it from a second on, and then has ten left.
+    "renewedsessions": {"requires_session": True, "lock_duration": 11 * SECOND},
+    "unique": {"duplicate_detection_history_time_window": MINUTE},
     "mortal": {
         "default_message_time_to_live": SECOND // 2,
         "dead_lettering_on_message_expiration": True,
@@ -35,19 +36,51 @@ KINDS: dict[str, dict[str, Any]] = {
 PER_KIND = 20
 
 
-@pytest.fixture(scope="session")
-def broker() -> Iterator[Broker]:
-    """Serve some queues of each kind to all tests."""
+class FastForward:
+    """Time as the broker's event loop sees it: the real time, which a test can put forward."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def control(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take over the clock of the broker's loop."""
+        self._loop, real = loop, loop.time
+        loop.time = lambda: real() + self._ahead  # type: ignore[method-assign]
+
+    def __call__(self, milliseconds: int) -> None:
+        """Let that much time pass for the broker at once; callable from any thread."""
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(self._jump, milliseconds / SECOND)
+
+    def _jump(self, seconds: float) -> None:
+        self._ahead += seconds
+
+
+@pytest.fixture(scope="module")
+def let_pass() -> FastForward:
+    """Let milliseconds pass for the broker at once, instead of waiting for a lock to end."""
+    return FastForward()
+
+
+@pytest.fixture(scope="module")
+def broker(let_pass: FastForward) -> Iterator[Broker]:
+    """Serve some queues of each kind to a module's tests."""
     queues = [
         QueueSettings(name=f"{kind}-{number}", **properties)
         for kind, properties in KINDS.items()
         for number in range(PER_KIND)
     ]
-    with BrokerThread(lambda: Broker(queues)) as thread:
+
+    def make() -> Broker:
+        let_pass.control(asyncio.get_running_loop())
+        return Broker(queues)
+
+    with BrokerThread(make) as thread:
         yield thread.broker
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def new_queue() -> Callable[[str], str]:
     """Give the name of a queue of a kind that no other test has."""
     numbers = {kind: itertools.count() for kind in KINDS}

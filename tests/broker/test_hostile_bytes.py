@@ -135,7 +135,9 @@ def faults(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
 
 
 @settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(conversation=conversations)
 def test_hostile_bytes_end_a_connection_at_most(
@@ -173,7 +175,7 @@ arguments = st.dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(operation=operations, body=st.one_of(arguments, values), sessions=st.booleans())
 def test_any_management_request_gets_an_answer(
     operation: object, body: object, sessions: bool
@@ -187,7 +189,7 @@ def test_any_management_request_gets_an_answer(
     assert response.encode(request)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(value=values)
 def test_a_value_is_decoded_to_what_was_encoded(value: object) -> None:
     encoded = encode(value)

@@ -75,7 +75,7 @@ def signed_in(path: str = "", *, asked: str | None = None, seconds: int = 3600) 
 def exchange(broker: Broker, conversation: bytes) -> bytes:
     """Say something, and hear everything that comes until the broker hangs up."""
     with socket.create_connection(("127.0.0.1", broker.port)) as connection:
-        connection.settimeout(5)
+        connection.settimeout(60)
         connection.sendall(conversation)
         connection.shutdown(socket.SHUT_WR)
         received = b""
