@@ -27,6 +27,6 @@ async def tenant(keyed_issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Async
         tokens = TokenChecker(str(known["jwks"]), GRAPH)
         async with (
             graph(port=0, seed=seed(), tokens=tokens, quotas={}, clock=clock) as ready,
-            httpx.AsyncClient() as http,
+            httpx.AsyncClient(timeout=60) as http,
         ):
             yield Tenant(str(ready["graph"]), issuer, clock, http)

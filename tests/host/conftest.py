@@ -19,6 +19,8 @@ from azure.servicebus.exceptions import SessionCannotBeLockedError
 
 APPS = Path(__file__).parent / "apps"
 ROOT = Path(__file__).parents[2]
+PATIENCE = 60
+"""Seconds to wait for what comes at once on a machine with time."""
 
 
 class HostProcess:
@@ -32,8 +34,8 @@ class HostProcess:
         self._reader.start()
         self.ready: dict[str, Any] = json.loads(process.stdout.readline() or "{}")
         if not self.ready:
-            process.wait(10)
-            self._reader.join(5)
+            process.wait(PATIENCE)
+            self._reader.join(PATIENCE)
 
     def _read(self) -> None:
         for line in self.process.stderr:
@@ -45,29 +47,34 @@ class HostProcess:
     def log(self) -> str:
         return "\n".join(self.lines)
 
-    def wait_for(self, condition: Callable[[list[str]], bool], timeout: float = 15) -> None:
+    def wait_for(self, condition: Callable[[list[str]], bool]) -> None:
         """Wait until the log lines meet `condition`."""
         with self._news:
-            met = self._news.wait_for(lambda: condition(self.lines), timeout)
+            met = self._news.wait_for(lambda: condition(self.lines), PATIENCE)
         assert met, self.log
 
-    def wait_for_log(self, text: str, times: int = 1, timeout: float = 15) -> list[str]:
+    def wait_for_log(self, text: str, times: int = 1) -> list[str]:
         """Wait until `text` stands in that many log lines; returns them."""
-        self.wait_for(lambda lines: sum(text in line for line in lines) >= times, timeout)
+        self.wait_for(lambda lines: sum(text in line for line in lines) >= times)
         return [line for line in self.lines if text in line]
 
     def results(self) -> list[dict[str, Any]]:
         """What handlers have reported with `print("RESULT", json)`."""
         return [json.loads(line[7:]) for line in list(self.lines) if line.startswith("RESULT ")]
 
-    def stop(self, timeout: float = 15) -> int:
+    def stop(self) -> int:
+        """Tell the host to stop; its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout)
-        self._reader.join(5)
+        return self.stopped()
+
+    def stopped(self) -> int:
+        """Wait for the end of the process and of its log; its exit code."""
+        code = self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
         return code
 
 
-BUS_FUNCTIONS = {"text", "binary", "failing", "kept", "slow", "parallel", "lanes"}
+BUS_FUNCTIONS = {"text", "binary", "failing", "kept", "slow", "outlived", "parallel", "lanes"}
 
 
 def spawn(
@@ -129,14 +136,14 @@ class Results:
         self._host = host
         self._before = len(host.results())
 
-    def __call__(self, count: int, timeout: float = 15, **match: object) -> list[dict[str, Any]]:
+    def __call__(self, count: int, **match: object) -> list[dict[str, Any]]:
         """Wait for `count` results that have these values; return all such, without the values."""
 
         def matching() -> list[dict[str, Any]]:
             new = self._host.results()[self._before :]
             return [result for result in new if match.items() <= result.items()]
 
-        self._host.wait_for(lambda _: len(matching()) >= count, timeout)
+        self._host.wait_for(lambda _: len(matching()) >= count)
         return [{name: v for name, v in r.items() if name not in match} for r in matching()]
 
 
@@ -195,16 +202,24 @@ def http_host() -> Iterator[HostProcess]:
 
 @pytest.fixture(scope="module")
 def http(http_host: HostProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=http_host.ready["http"], trust_env=False) as client:
+    with httpx.Client(
+        base_url=http_host.ready["http"], timeout=PATIENCE, trust_env=False
+    ) as client:
         yield client
 
 
-def eventually(condition: Callable[[], object], timeout: float = 10) -> None:
+def wait_until(condition: Callable[[], object]) -> None:
     """For a state that no event announces: ask until it holds."""
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], object]], None]:
+    """For a test's own states that no event announces."""
+    return wait_until
 
 
 class Broker:
@@ -248,7 +263,7 @@ class Bus:
         received: list[Any] = []
         with self._client.get_queue_receiver(queue, **options) as receiver:
             while len(received) < count:
-                messages = receiver.receive_messages(count - len(received), max_wait_time=10)
+                messages = receiver.receive_messages(count - len(received), max_wait_time=PATIENCE)
                 assert messages
                 for message in messages:
                     receiver.complete_message(message)
@@ -257,7 +272,7 @@ class Bus:
 
     def until_empty(self, queue: str) -> None:
         with self._client.get_queue_receiver(queue) as receiver:
-            eventually(lambda: not receiver.peek_messages())
+            wait_until(lambda: not receiver.peek_messages())
 
     def until_empty_session(self, queue: str, session: str) -> None:
         """Wait until nobody holds the session and it has no messages."""
@@ -270,7 +285,7 @@ class Bus:
             except SessionCannotBeLockedError:
                 return False
 
-        eventually(is_empty)
+        wait_until(is_empty)
 
     def close(self) -> None:
         self._client.close()

@@ -1,10 +1,23 @@
 """SIGTERM: no new work, the running work finishes, exit code 0."""
 
 import json
+import signal
+import socket
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote, urlsplit
 
 import httpx
 from azure.servicebus import ServiceBusMessage
+
+
+def refuses(address):
+    """Whether nobody listens there any more."""
+    at = urlsplit(address)
+    try:
+        socket.create_connection((at.hostname, at.port)).close()
+    except ConnectionRefusedError:
+        return True
+    return False
 
 
 def test_a_stopping_host_finishes_the_messages_in_hand_and_takes_no_more(
@@ -14,7 +27,7 @@ def test_a_stopping_host_finishes_the_messages_in_hand_and_takes_no_more(
     results = results_of(host)
     long = json.dumps({"number": 1, "sleep": 1})
     bus.send("text", ServiceBusMessage("opens the sender"))
-    bus.send("slow", ServiceBusMessage("1"))
+    bus.send("slow", ServiceBusMessage(long))
     bus.send("lanes", ServiceBusMessage(long, session_id="s"))
     results(1, function="text")
     results(1, function="slow")
@@ -30,12 +43,17 @@ def test_a_stopping_host_finishes_the_messages_in_hand_and_takes_no_more(
     assert message.delivery_count == 0
 
 
-def test_a_stopping_host_answers_the_requests_in_hand(run_host):
+def test_a_stopping_host_answers_the_requests_in_hand(run_host, tmp_path, eventually):
     host = run_host("http")
+    until = tmp_path / "go on"
     with ThreadPoolExecutor(1) as pool:
-        url = host.ready["http"] + "/api/block"
-        answer = pool.submit(httpx.get, url, trust_env=False)
+        url = f"{host.ready['http']}/api/block?until={quote(str(until))}"
+        answer = pool.submit(httpx.get, url, timeout=60, trust_env=False)
         host.wait_for_log("blocking the app's loop")
 
-        assert host.stop() == 0
+        host.process.send_signal(signal.SIGTERM)
+        eventually(lambda: refuses(host.ready["http"]))
+        until.touch()
+
+        assert host.stopped() == 0
         assert answer.result().text == "unblocked"

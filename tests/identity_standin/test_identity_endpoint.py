@@ -95,7 +95,7 @@ def test_the_process_says_where_it_is_and_stops_when_told() -> None:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
     assert ready["ready"] is True
     assert ready["identity"].startswith("http://127.0.0.1:")
     assert {"identityHeader", "jwks"} <= set(ready)

@@ -53,7 +53,9 @@ def stack() -> Iterator[BlockingStack]:
 
 def call(line: dict[str, str], method: str, path: str) -> httpx.Response:
     key = {"x-functions-key": line["functionKey"]}
-    return httpx.request(method, f"{line['http']}/api/{path}", headers=key, trust_env=False)
+    return httpx.request(
+        method, f"{line['http']}/api/{path}", headers=key, timeout=60, trust_env=False
+    )
 
 
 def received(connection: str) -> set[str]:

@@ -2,11 +2,20 @@
 
 import asyncio
 import json
+from pathlib import Path
+from typing import Any
 
 import azure.functions as func
 
 app = func.FunctionApp()
 BUS = "Bus"
+
+
+async def take_time(order: dict[str, Any]) -> None:
+    """Go on when the message says so: after `sleep` seconds, once the file `until` is there."""
+    await asyncio.sleep(order.get("sleep", 0))
+    while "until" in order and not Path(order["until"]).exists():  # noqa: ASYNC110, ASYNC240 made by the test
+        await asyncio.sleep(0.02)
 
 
 def report(function: str, **facts: object) -> None:
@@ -63,10 +72,20 @@ async def kept(message: func.ServiceBusMessage) -> None:
 
 @app.service_bus_queue_trigger(arg_name="message", connection=BUS, queue_name="slow")
 async def slow(message: func.ServiceBusMessage) -> None:
-    seconds = float(message.get_body())
     report("slow", started=message.delivery_count)
-    await asyncio.sleep(seconds)
+    await take_time(json.loads(message.get_body()))
     report("slow", finished=message.delivery_count)
+
+
+came_again = asyncio.Event()
+
+
+@app.service_bus_queue_trigger(arg_name="message", connection=BUS, queue_name="outlived")
+async def outlived(message: func.ServiceBusMessage) -> None:
+    report("outlived", started=message.delivery_count)
+    if message.delivery_count > 1:
+        came_again.set()
+    await came_again.wait()
 
 
 together = asyncio.Barrier(2)
@@ -74,8 +93,11 @@ together = asyncio.Barrier(2)
 
 @app.service_bus_queue_trigger(arg_name="message", connection=BUS, queue_name="parallel")
 async def parallel(message: func.ServiceBusMessage) -> None:
-    await asyncio.wait_for(together.wait(), 10)
+    await together.wait()
     report("parallel", parallel=message.message_id)
+
+
+sessions = {count: asyncio.Barrier(count) for count in (3,)}
 
 
 @app.service_bus_queue_trigger(
@@ -84,7 +106,9 @@ async def parallel(message: func.ServiceBusMessage) -> None:
 async def lanes(message: func.ServiceBusMessage) -> None:
     order = json.loads(message.get_body())
     report("lanes", lane=message.session_id, begins=order["number"], count=message.delivery_count)
-    await asyncio.sleep(order.get("sleep", 0))
+    if "meets" in order:
+        await sessions[order["meets"]].wait()
+    await take_time(order)
     if message.delivery_count <= order.get("failures", 0):
         raise RuntimeError("as told")
     report("lanes", lane=message.session_id, ends=order["number"], count=message.delivery_count)

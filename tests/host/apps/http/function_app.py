@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import time
+from pathlib import Path
 
 import azure.functions as func
 
@@ -122,14 +123,15 @@ met = asyncio.Barrier(2)
 
 @app.route(route="meet")
 async def meet(req: func.HttpRequest) -> str:
-    await asyncio.wait_for(met.wait(), 5)
+    await met.wait()
     return "met"
 
 
 @app.route(route="block")
 async def block(req: func.HttpRequest) -> str:
     log.info("blocking the app's loop")
-    time.sleep(1)  # noqa: ASYNC251 the mistake that the test is about
+    while not Path(req.params["until"]).exists():  # noqa: ASYNC240 see below
+        time.sleep(0.02)  # noqa: ASYNC251 the mistake that the test is about
     return "unblocked"
 
 
