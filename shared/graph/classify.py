@@ -48,7 +48,8 @@ def classify(
     detail = " ".join(_NOISE.sub("", text).split())[:LONGEST_DETAIL] or "Graph gave no message."
     name = f"graph-{status}" + (f"-{code}" if code and code.isidentifier() else "")
     if status == 400 and _NO_ROUTE.search(text):  # noqa: PLR2004
-        return Permanent("route-not-served", detail)
+        # In our words: Graph's repeat the path, which may hold a person's name.
+        return Permanent("route-not-served", "Graph does not serve this route.")
     if held := _held_back(status, detail, headers):
         return held
     if status == 401:  # noqa: PLR2004

@@ -164,3 +164,4 @@ async def test_a_route_that_graph_does_not_serve_is_refused_for_good(
     with pytest.raises(Permanent) as refused:
         await graph.change(accepted(expected))
     assert refused.value.code == "route-not-served"
+    assert "~/" not in refused.value.detail
