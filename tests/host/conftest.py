@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -288,6 +289,8 @@ class Bus:
         wait_until(is_empty)
 
     def close(self) -> None:
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(ServiceBusSender.close, self._senders.values()))
         self._client.close()
 
 

@@ -19,5 +19,5 @@ async def test_a_lock_is_renewed_again_and_again_while_it_is_in_use():
             often.set()
         return datetime.now(UTC) + timedelta(milliseconds=100)
 
-    async with renewed(datetime.now(UTC), renew, gate, limit=None):
+    async with renewed(datetime.now(UTC), renew, gate, limit=None), asyncio.timeout(30):
         await often.wait()
