@@ -4,23 +4,12 @@ from pathlib import Path
 import pytest
 from app_identity import AppIdentity
 from azure.keyvault.secrets import SecretClient
+from impatience import IMPATIENT
 from queues import Queues
 from sluice_client import Sluice
 from tenant_control import TenantControl
 
 from local.up.blocking import BlockingStack, blocking_stack
-
-IMPATIENT = {
-    "ACTION_CHECK_SECONDS": "0.3,0.3,0.3,0.6",
-    "CLAIM_SECONDS": "6",
-    "MAX_ATTEMPTS": "4",
-    "READ_BACK_SECONDS": "0.2,0.3,0.5",
-    "RESEND_AFTER_SECONDS": "1",
-    "RESEND_SCHEDULE": "*/2 * * * * *",
-    "RETRY_FIRST_SECONDS": "0.3",
-    "RETRY_LONGEST_SECONDS": "1",
-}
-"""Settings with which every wait of a change is short enough for a test."""
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import IMPATIENT
+from impatience import IMPATIENT
 from sluice_client import Sluice
 
 from local.up.blocking import BlockingStack, blocking_stack

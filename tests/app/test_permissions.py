@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import IMPATIENT
+from impatience import IMPATIENT
 from operator_command import OperatorCommand
 from sluice_client import Sluice
 from tenant_control import TenantControl

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from asking import patch_managed, set_attribute
-from conftest import IMPATIENT
+from impatience import IMPATIENT
 from sluice_client import Sluice
 from tenant_control import TenantControl
 from waiting import eventually
