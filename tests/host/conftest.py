@@ -131,11 +131,11 @@ def run_host() -> Iterator[Callable[..., HostProcess]]:
 
 
 class Results:
-    """What handlers report from now on."""
+    """What the handlers of a host report, without what it has reported `before`."""
 
-    def __init__(self, host: HostProcess) -> None:
+    def __init__(self, host: HostProcess, before: int = 0) -> None:
         self._host = host
-        self._before = len(host.results())
+        self._before = before
 
     def __call__(self, count: int, **match: object) -> list[dict[str, Any]]:
         """Wait for `count` results that have these values; return all such, without the values."""
@@ -151,7 +151,7 @@ class Results:
 @pytest.fixture
 def results(bus_host: HostProcess) -> Results:
     """What the handlers of apps/bus report during this test."""
-    return Results(bus_host)
+    return Results(bus_host, before=len(bus_host.results()))
 
 
 @pytest.fixture
