@@ -79,7 +79,7 @@ def test_a_header_that_is_not_utf_8_is_400_before_any_function_sees_it(http):
     assert http.get("/api/echo", headers=[(b"X-Mine", b"\xff")]).status_code == 400
 
 
-@pytest.mark.parametrize("body", [b"\x1f\x8bno gzip", gzip.compress(b"text")])
+@pytest.mark.parametrize("body", [b"\x1f\x8bno gzip", gzip.compress(b"text", mtime=0)])
 def test_a_body_is_handed_on_as_it_was_sent_whatever_its_encoding(http, body):
     headers = {"Content-Encoding": "gzip", "Accept-Encoding": "identity"}
 
