@@ -10,8 +10,9 @@ from shared.permissions.token import NotOurToken
 
 async def show(*, as_json: bool) -> int:
     """Print the report; 0 when nothing is missing."""
+    doctor = composition.doctor()
     try:
-        report = await composition.doctor().examine()
+        report = await doctor.examine()
     except NotOurToken as error:
         print(f"{error} GET /api/health examines the managed identity.", file=sys.stderr)
         return 1

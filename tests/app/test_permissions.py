@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -61,7 +62,7 @@ def health(sluice: Sluice) -> tuple[int, dict[str, Any], dict[str, Any]]:
 def test_permissions_are_examined_by_health_and_by_the_command_until_they_are_granted(
     own_stack: BlockingStack, own_sluice: Sluice
 ) -> None:
-    command = OperatorCommand(own_stack.endpoints)
+    command = OperatorCommand(own_stack.endpoints.settings)
 
     status, check, permissions = health(own_sluice)
     assert (status, check["ok"]) == (503, False)
@@ -144,3 +145,11 @@ async def test_what_was_accepted_while_its_operation_was_enabled_is_found_by_a_r
             await intake.accept(body, source="http", key=str(uuid.uuid4()))
     finally:
         await tables.close()
+
+
+def test_the_command_names_the_settings_that_it_lacks(tmp_path: Path) -> None:
+    settings = tmp_path / "settings.json"
+    settings.write_text('{"Values": {}}')
+    code, error = OperatorCommand(settings).fault("permissions")
+    assert code == 2
+    assert error.startswith("settings: ")
