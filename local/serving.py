@@ -1,6 +1,7 @@
 """How every process of the local stack starts, says that it is ready, and stops."""
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -17,8 +18,14 @@ def serve(component: AbstractAsyncContextManager[Mapping[str, object]]) -> None:
 
     The component yields the fields of its ready line, which is printed as one line of JSON on
     standard output as soon as the component answers. Everything else belongs on standard error.
+    A port that another process has ends this one with code 1.
     """
-    asyncio.run(_serve(component))
+    try:
+        asyncio.run(_serve(component))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        sys.exit(str(error))
 
 
 async def _serve(component: AbstractAsyncContextManager[Mapping[str, object]]) -> None:

@@ -164,3 +164,4 @@ def test_a_port_in_use_ends_it_with_the_reason(stack: BlockingStack) -> None:
         _, err = process.communicate()
     assert process.returncode == 1
     assert "address already in use" in err
+    assert "Traceback" not in err
