@@ -2,6 +2,7 @@
 
     python -m cli dead-letters list [--queue NAME] [--json]
     python -m cli dead-letters redrive (ID | --all) [--queue NAME]
+    python -m cli plan FILE [--json]
     python -m cli permissions [--json]
     python -m cli routes
 
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from azure.core.exceptions import AzureError
 
-from cli import dead_letters, permissions, routes
+from cli import dead_letters, permissions, plan, routes
 from shared.messaging.messages import SendFailed
 from shared.settings import SettingsError
 
@@ -42,12 +43,22 @@ def parser() -> argparse.ArgumentParser:
     which.add_argument("--all", action="store_true", help="every dead letter")
     for action in (show, redrive):
         action.add_argument("--queue", choices=QUEUES, help="this queue only")
+    planned = areas.add_parser("plan", help="what the request in a file would write, and a hash")
+    planned.add_argument("request", type=_content, metavar="FILE", help="a body of POST /changes")
+    planned.add_argument("--json", action="store_true", help="one JSON document")
     doctor = areas.add_parser(
         "permissions", help="what the identity lacks on Graph, and has too much"
     )
     doctor.add_argument("--json", action="store_true", help="one JSON document")
     areas.add_parser("routes", help="print docs/routes.md, from the table of routes to Graph")
     return root
+
+
+def _content(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{path}: {error.strerror}") from None
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -61,6 +72,8 @@ def main(arguments: list[str] | None = None) -> int:
             os.environ.update(_values(options.settings))
         managed = "IDENTITY_ENDPOINT" in os.environ
         os.environ.setdefault("SLUICE_IDENTITY", "managed" if managed else "azure-cli")
+        if options.area == "plan":
+            return asyncio.run(plan.show(options.request, as_json=options.json))
         if options.area == "permissions":
             return asyncio.run(permissions.show(as_json=options.json))
         queues = [options.queue] if options.queue else list(QUEUES)

@@ -17,10 +17,15 @@ _UNKNOWN = Problem("unknown-change", "", "There is no change with this id.")
 @blueprint.route("changes", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
 @answering
 async def post_change(req: func.HttpRequest) -> func.HttpResponse:
-    """Accept a change: 202 with its id, and where to look for it."""
+    """Accept a change: 202 with its id, and where to look for it. A dry run: 200 with its plan."""
+    from shared.changes.request import read_request
+
     _check_media_type(req.headers.get("content-type"), req.headers.get("content-encoding"))
     key = _key(req.headers.get("idempotency-key"))
-    accepted = await composition.intake().accept(req.get_body(), source="http", key=key)
+    request = read_request(req.get_body())
+    if request.dryRun:
+        return answer((await composition.dry_run().plan(request)).view)
+    accepted = await composition.intake().take(request, source="http", key=key)
     operation = accepted.operation
     return answer(
         {"id": operation.id, "state": operation.state, "repeated": accepted.repeated},

@@ -3,12 +3,14 @@
 import functools
 import json
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import azure.functions as func
 
 from shared.changes.problems import Problem, RequestRefused
+from shared.faults import Transient
 
 _TITLES = {
     400: "The request cannot be read",
@@ -18,6 +20,9 @@ _TITLES = {
     422: "The request cannot be accepted",
     503: "Sluice cannot do this now",
 }
+
+_RETRY_AFTER = 10
+"""Seconds."""
 
 _log = logging.getLogger(__name__)
 
@@ -69,9 +74,17 @@ def answering(handler: Handler) -> Handler:
             return await handler(req)
         except RequestRefused as refused:
             return problem(refused.status, refused.problems)
+        except Transient as fault:
+            detail = f"It cannot be looked at now ({fault.code}); send it again."
+            seconds = math.ceil(fault.retry_after or _RETRY_AFTER)
+            return _unavailable(detail, seconds)
         except Exception:  # noqa: BLE001  whatever it is, the caller gets an answer
             _log.exception("a request could not be answered")
             detail = "Send it again, with the same Idempotency-Key; GET /api/health says more."
-            return problem(503, (Problem("unavailable", "", detail),), {"Retry-After": "10"})
+            return _unavailable(detail)
 
     return answered
+
+
+def _unavailable(detail: str, seconds: int = _RETRY_AFTER) -> func.HttpResponse:
+    return problem(503, (Problem("unavailable", "", detail),), {"Retry-After": str(seconds)})

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from azure.servicebus.aio import ServiceBusClient
 
     from shared.deadletters.redrive import Redriver
+    from shared.graph.client import GraphClient
     from shared.graph.credential import ForgetfulCredential
     from shared.graph.effects import Graph
     from shared.health.checks import Check
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
     from shared.intake.messages import IntakeMessages
     from shared.messaging.servicebus import ServiceBusQueues
     from shared.permissions.doctor import Doctor
+    from shared.planning.dry_run import DryRun
     from shared.processing.messages import ChangesMessages
     from shared.records.lines import TableLines
     from shared.records.operations import TableOperations
     from shared.records.refusals import TableRefusals
     from shared.records.tables import Tables
+    from shared.vault.keyvault import KeyVault
 
 
 @cache
@@ -118,15 +121,27 @@ def sender() -> "ServiceBusQueues":
 
 
 @cache
-def graph() -> "Graph":
-    """Microsoft Graph, and the vault that its passwords come from."""
-    from shared.graph.catalogue import GraphCatalogue
-    from shared.graph.client import GraphClient
+def vault() -> "KeyVault":
+    """Where passwords come from."""
     from shared.vault.keyvault import KeyVault
 
-    chosen = settings()
-    client = GraphClient(chosen.graph_root, graph_credential(), utc_now)
-    return GraphCatalogue(client, KeyVault(chosen.key_vault_url, credential()))
+    return KeyVault(settings().key_vault_url, credential())
+
+
+@cache
+def graph_client() -> "GraphClient":
+    """The connection to Microsoft Graph."""
+    from shared.graph.client import GraphClient
+
+    return GraphClient(settings().graph_root, graph_credential(), utc_now)
+
+
+@cache
+def graph() -> "Graph":
+    """What changes are on Microsoft Graph."""
+    from shared.graph.catalogue import GraphCatalogue
+
+    return GraphCatalogue(graph_client(), vault())
 
 
 @cache
@@ -144,6 +159,14 @@ def intake() -> "Intake":
         unofficial_routes=chosen.unofficial_routes,
         offer=chosen.offer,
     )
+
+
+@cache
+def dry_run() -> "DryRun":
+    """The use case of requests for a plan."""
+    from shared.planning.dry_run import DryRun
+
+    return DryRun(intake(), graph())
 
 
 @cache
@@ -215,5 +238,9 @@ async def close() -> None:
         await sender().close()
     if tables.cache_info().currsize:
         await tables().close()
+    if graph_client.cache_info().currsize:
+        await graph_client().close()
+    if vault.cache_info().currsize:
+        await vault().close()
     if credential.cache_info().currsize:
         await credential().close()

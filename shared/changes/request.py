@@ -5,7 +5,6 @@ import json
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    AfterValidator,
     Field,
     StringConstraints,
     TypeAdapter,
@@ -44,10 +43,7 @@ class Ticket(Model):
     number: Line | None = None
 
 
-def _no_dry_run(wanted: bool) -> bool:
-    if wanted:
-        raise PydanticCustomError("dry_run", "Dry runs are not offered; leave it out.")
-    return wanted
+type PlanHash = Annotated[str, StringConstraints(pattern="^sha256:[0-9a-f]{64}$")]
 
 
 class Common(Model):
@@ -56,13 +52,15 @@ class Common(Model):
     `version` is that of Graph, where the route of the target exists in both. Routes that
     Microsoft's description of Graph does not have are taken only with `allowUnofficialRoute`, or
     exchanged for the official one with `rewriteToOfficialRoute`, where the target tells enough.
+    `dryRun` asks for the plan instead of the change. With `plan`, the hash of one, the change is
+    made as planned or not at all.
     """
 
     version: Literal["v1.0", "beta"] | None = None
     allowUnofficialRoute: bool = False
     rewriteToOfficialRoute: bool = False
-    # Not Literal[False]: to that, 0 is false as well.
-    dryRun: Annotated[bool, AfterValidator(_no_dry_run)] = False
+    dryRun: bool = False
+    plan: PlanHash | None = None
     notBefore: Instant | None = None
     notAfter: Instant | None = None
     reason: Annotated[str, StringConstraints(max_length=1024)] | None = None

@@ -9,8 +9,9 @@ from datetime import datetime
 
 from shared.changes.device_account import account_type
 from shared.changes.operation import GraphCall, Json, Submission
+from shared.faults import Permanent
 from shared.graph.client import GraphClient
-from shared.graph.effects import Reading, Verdict
+from shared.graph.effects import Reading, SecretCheck, Verdict
 from shared.graph.identity import managed_device_behind
 from shared.graph.way import Way
 from shared.vault.ports import Vault
@@ -33,17 +34,17 @@ class AccountUpdate:
     def __init__(self, graph: GraphClient, vault: Vault, way: Way, wanted: Json) -> None:
         self.calls: list[GraphCall] = []
         self._graph, self._vault = graph, vault
-        self._way, self._wanted = way, wanted
+        self.way, self._wanted = way, wanted
 
     async def device(self) -> str | None:
         """The device behind the target, by the id that the directory and Intune share."""
-        return await managed_device_behind(self._graph, self._way, self.calls)
+        return await managed_device_behind(self._graph, self.way, self.calls)
 
     async def read(self) -> Reading:
         """The last result of this action on the device."""
         found = await self._graph.call(
-            self._way.read,
-            self._way.read_from,
+            self.way.read,
+            self.way.read_from,
             select=["id", "deviceName", "deviceActionResults"],
             calls=self.calls,
         )
@@ -60,6 +61,16 @@ class AccountUpdate:
         """The whole parameter: Graph does not tell which account a device has."""
         return dict(self._wanted)
 
+    async def check_secret(self) -> SecretCheck:
+        """Read the password and forget it: that it exists does not tell that it may be read."""
+        reference = self._wanted["deviceAccount"]["passwordSecret"]
+        name, version = reference["name"], reference.get("version")
+        try:
+            await self._vault.read(name, version)
+        except Permanent as refusal:
+            return SecretCheck(name, version, refusal)
+        return SecretCheck(name, version)
+
     async def write(self, needed: Json) -> None:
         """Fetch the password, send the action, forget the password."""
         account = dict(needed["deviceAccount"])
@@ -69,8 +80,8 @@ class AccountUpdate:
         account["password"] = password.get_secret_value()
         parameter = {**needed, "deviceAccount": account}
         await self._graph.call(
-            self._way.write,
-            self._way.write_to,
+            self.way.write,
+            self.way.write_to,
             body={"updateWindowsDeviceAccountActionParameter": parameter},
             secrets=[account["password"]],
             calls=self.calls,

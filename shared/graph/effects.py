@@ -6,6 +6,8 @@ from enum import Enum, auto
 from typing import Any, Protocol
 
 from shared.changes.operation import GraphCall, Json, Submission
+from shared.faults import Permanent
+from shared.graph.way import Way
 
 
 class Verdict(Enum):
@@ -34,9 +36,19 @@ class Reading:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SecretCheck:
+    """Whether a secret that a write needs can be read: why not, in `refusal`. Never its value."""
+
+    name: str
+    version: str | None
+    refusal: Permanent | None = None
+
+
 class Effect(Protocol):
     """One change on Graph. All methods raise Fault."""
 
+    way: Way
     checks_at_once: bool
     """Whether a read-back right after the write can confirm it."""
     settle_seconds: float
@@ -55,6 +67,9 @@ class Effect(Protocol):
 
     def needed(self, reading: Reading) -> Json:
         """What has to be written; empty when the target is so already. Raises Permanent."""
+
+    async def check_secret(self) -> SecretCheck | None:
+        """Whether the secret that the write needs can be read now; None when it needs none."""
 
     async def write(self, needed: Json) -> None:
         """Send the write, once."""

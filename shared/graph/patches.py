@@ -20,14 +20,14 @@ class Patch:
 
     def __init__(self, graph: GraphClient, way: Way, wanted: Json) -> None:
         self.calls: list[GraphCall] = []
-        self._graph, self._way, self._wanted = graph, way, wanted
+        self._graph, self.way, self._wanted = graph, way, wanted
 
     async def read(self) -> Reading:
         """The properties that the request sets, as they are."""
         beside = [self._marker] if self._marker else []
         found = await self._graph.call(
-            self._way.read,
-            self._way.read_from,
+            self.way.read,
+            self.way.read_from,
             select=[*beside, *self._wanted],
             calls=self.calls,
         )
@@ -38,9 +38,12 @@ class Patch:
         """What differs. Raises Permanent where the application-only rule forbids it."""
         return _difference(self._wanted, reading.values)
 
+    async def check_secret(self) -> None:
+        """None: a patch needs no secret."""
+
     async def write(self, needed: Json) -> None:
         """Send what differs."""
-        way = self._way
+        way = self.way
         await self._graph.call(way.write, way.write_to, body=needed, calls=self.calls)
 
     def judge(self, submission: Submission, reading: Reading) -> Verdict:  # noqa: ARG002  its port
@@ -56,7 +59,7 @@ class DevicePatch(Patch):
 
     async def device(self) -> str | None:
         """The device behind the target, by the id that the directory and Intune share."""
-        return await device_behind(self._graph, self._way, self.calls)
+        return await device_behind(self._graph, self.way, self.calls)
 
     def needed(self, reading: Reading) -> Json:
         """What differs; without a user, other systems than Windows take extensionAttributes only.
@@ -80,7 +83,7 @@ class ManagedDevicePatch(Patch):
 
     async def device(self) -> str | None:
         """The device behind the target, by the id that the directory and Intune share."""
-        return await managed_device_behind(self._graph, self._way, self.calls)
+        return await managed_device_behind(self._graph, self.way, self.calls)
 
 
 class UserPatch(Patch):
@@ -88,7 +91,7 @@ class UserPatch(Patch):
 
     async def device(self) -> str | None:
         """The user behind the target, by object id."""
-        return await user_behind(self._graph, self._way, self.calls)
+        return await user_behind(self._graph, self.way, self.calls)
 
 
 def _like(wanted: Json, found: Json) -> Json:

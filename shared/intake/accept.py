@@ -63,25 +63,49 @@ class Intake:
     offer: Offer = EVERYTHING
 
     async def accept(self, body: bytes, *, source: str, key: str | None) -> Accepted:
-        """Make one operation of `body`, or find the one that it made before.
+        """Make one operation of `body`, or find the one that it made before; see `take`."""
+        return await self.take(read_request(body), source=source, key=key)
+
+    async def take(self, request: ChangeRequest, *, source: str, key: str | None) -> Accepted:
+        """Make one operation of the request, or find the one that it made before.
 
         `key` is what the sender calls this request: its Idempotency-Key or message id. Raises
         RequestRefused when the request cannot be accepted, or when its key was used for another.
         """
-        request = read_request(body)
+        if request.dryRun:
+            # Whoever could be answered with a plan does not come here.
+            detail = "Only POST /api/changes answers with a plan; send a dry run there."
+            raise RequestRefused(422, [Problem("dry-run-over-http", "/dryRun", detail)])
         now = self.clock()
         operation = await self._operation(request, source, key, now)
-        if problem := self._not_offered(operation.request):
-            await self._refuse_unless_known(operation, problem)
-        if request.notAfter and request.notAfter <= now:
-            detail = "The window has closed; ask for a later one."
-            problem = Problem("window-closed", "/notAfter", detail)
+        if problem := self._not_acceptable(request, operation.request, now):
             await self._refuse_unless_known(operation, problem)
         created = await self.operations.create(operation)
         if created is None:
             return await self._repeat(operation)
         await self._queue_soon(created)
         return Accepted(created, repeated=False)
+
+    def examine(self, request: ChangeRequest) -> dict[str, Any]:
+        """The canonical form of a request that would be accepted now. Raises RequestRefused."""
+        asked = canonical(request)
+        routed(asked)
+        if problem := self._not_acceptable(request, asked, self.clock()):
+            raise RequestRefused(422, [problem])
+        return asked
+
+    def _not_acceptable(
+        self, request: ChangeRequest, asked: Mapping[str, Any], now: datetime
+    ) -> Problem | None:
+        """Why a request that has a route is not accepted, unless it was accepted before."""
+        if problem := self.offer.refusal(asked):
+            return problem
+        if not self.unofficial_routes and (problem := unofficial(asked)):
+            return problem
+        if request.notAfter and request.notAfter <= now:
+            detail = "The window has closed; ask for a later one."
+            return Problem("window-closed", "/notAfter", detail)
+        return None
 
     async def queue(self, operation: Operation, *, again: str = "") -> None:
         """Give an operation that has no message yet its place and its message; safe to repeat."""
@@ -122,10 +146,6 @@ class Intake:
             due_at=opens if opens and opens > now else None,
         ).moved(State.ACCEPTED, now)
         return operation.moved(State.HELD, now, "not before") if operation.due_at else operation
-
-    def _not_offered(self, request: Mapping[str, Any]) -> Problem | None:
-        refusal = self.offer.refusal(request)
-        return refusal or (None if self.unofficial_routes else unofficial(request))
 
     async def _refuse_unless_known(self, asked: Operation, problem: Problem) -> None:
         """Too late to ask, but not to ask again: what was accepted in time stays accepted."""

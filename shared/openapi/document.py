@@ -5,6 +5,7 @@ from typing import Any
 
 from shared.changes.request import REQUEST
 from shared.changes.states import State
+from shared.planning.plan import Outlook
 
 _REFS = "#/components/schemas/{model}"
 
@@ -17,7 +18,13 @@ def document() -> Document:
     request = REQUEST.json_schema(ref_template=_REFS)
     schemas = request.pop("$defs")
     schemas["ChangeRequest"] = request
-    schemas |= {"Accepted": _ACCEPTED, "Change": _CHANGE, "Problem": _PROBLEM, "Health": _HEALTH}
+    schemas |= {
+        "Accepted": _ACCEPTED,
+        "Planned": _PLANNED,
+        "Change": _CHANGE,
+        "Problem": _PROBLEM,
+        "Health": _HEALTH,
+    }
     return {
         "openapi": "3.1.0",
         "info": {
@@ -56,6 +63,7 @@ def _paths() -> Document:
                     "content": {"application/json": {"schema": _ref("ChangeRequest")}},
                 },
                 "responses": {
+                    "200": _answer("A dry run: what would be written", "Planned"),
                     "202": {
                         **_answer("Accepted: recorded, and on its way", "Accepted"),
                         "headers": {
@@ -157,6 +165,7 @@ _ACCEPTED = _object(
     state=_STATE,
     repeated={"type": "boolean", "description": "The same request was accepted before."},
 )
+_ROUTE = _object("asked used version", asked=_TEXT, used=_TEXT, version=_TEXT)
 _CHANGE = _object(
     "id state operation target set source acceptedAt updatedAt attempts timeline calls",
     id=_ID,
@@ -169,13 +178,12 @@ _CHANGE = _object(
     version=_MAYBE_TEXT,
     allowUnofficialRoute={"type": "boolean"},
     rewriteToOfficialRoute={"type": "boolean"},
+    dryRun={"const": False},
+    plan=_MAYBE_TEXT | {"description": "The hash of the plan that it was asked for with."},
     source=_TEXT,
     key=_MAYBE_TEXT,
     route={
-        "anyOf": [
-            _object("asked used version", asked=_TEXT, used=_TEXT, version=_TEXT),
-            {"type": "null"},
-        ],
+        "anyOf": [_ROUTE, {"type": "null"}],
         "description": "The route that was asked for and the one that is used, by name.",
     },
     lane=_TEXT,
@@ -204,6 +212,41 @@ _CHANGE = _object(
             clientRequestId=_TEXT,
         ),
     },
+)
+_PLAN = _object(
+    "route permission target basis changes secret effect code detail",
+    route=_ROUTE,
+    permission=_TEXT | {"description": "The application permission that the write needs."},
+    target={"type": "object", "description": "What the route that is used is given."},
+    basis=_MAYBE_TEXT
+    | {"description": "The device's operating system, or when its last account action began."},
+    changes={
+        "type": "array",
+        "items": _object(
+            "property before after",
+            property={"type": "string", "format": "json-pointer", "description": "Into `set`."},
+            before={"description": "Null where it is empty, and where Graph does not tell."},
+            after={},
+        ),
+    },
+    secret={
+        "anyOf": [
+            _object(
+                "name version readable",
+                name=_TEXT,
+                version=_MAYBE_TEXT,
+                readable={"type": "boolean"},
+            ),
+            {"type": "null"},
+        ],
+        "description": "The secret of Key Vault that is needed, never its value.",
+    },
+    effect={"type": "string", "enum": [str(outlook) for outlook in Outlook]},
+    code=_MAYBE_TEXT | {"description": "What it would fail with."},
+    detail=_MAYBE_TEXT,
+)
+_PLANNED = _object(
+    "plan hash", plan=_PLAN, hash={"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
 )
 _PROBLEM = _object(
     "type title status detail pointer errors",

@@ -15,6 +15,7 @@ from shared.faults import Permanent, Transient
 from shared.graph.effects import Reading, Verdict
 from shared.messaging.instructions import Done, Instruction, RetryAfter
 from shared.messaging.messages import nudge
+from shared.planning.plan import plan_of, require_planned
 from shared.processing.dependencies import Dependencies
 from shared.processing.settle import first_in_line, settle
 
@@ -69,6 +70,8 @@ class Attempt:
             if shows_by > self._now():
                 return await self._come_again(shows_by)
         needed = self._effect.needed(reading)
+        if plan := self._operation.request.get("plan"):
+            require_planned(plan, plan_of(self._effect, reading, needed))
         if not needed:
             self._operation = replace(self._operation, before=reading.values, after=reading.values)
             return await self._end(State.UNCHANGED)

@@ -288,7 +288,11 @@ MEMBERS = [
     _faulty(PATCH, "/set/displayName", "", "invalid-value"),
     _faulty(PATCH, "/set/displayName", "x" * 257, "invalid-value"),
     _faulty(PATCH, "/reason", "x" * 1025, "invalid-value"),
-    _faulty(PATCH, "/dryRun", True, "invalid-value"),
+    *(
+        _faulty(PATCH, "/plan", value, "invalid-value")
+        for value in ("", "sha256:", "sha256:" + "A" * 64, "md5:" + "0" * 32, "0" * 64)
+    ),
+    _faulty(PATCH, "/plan", 7, "wrong-type"),
     _faulty(ACCOUNT, "/set/deviceAccount/userPrincipalName", SECRET, "invalid-value"),
     _faulty(ACCOUNT, "/set/deviceAccount/passwordSecret/name", "a/b?c", "invalid-value"),
     _faulty(ACCOUNT, "/set/deviceAccount/passwordSecret/version", "latest", "invalid-value"),

@@ -1,0 +1,62 @@
+"""A dry run: read what is there, tell what would be written, and write nothing, not even a record.
+
+It passes the gate of every request first, so that what would not be accepted has no plan either.
+"""
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from shared.changes.request import ChangeRequest
+from shared.faults import Permanent, Transient
+from shared.graph.effects import Effect, Graph
+from shared.intake.accept import Intake
+from shared.planning.plan import Plan, plan_of, require_planned
+
+DEADLINE = 10.0
+"""Seconds. Somebody waits for the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """Answers a request with its plan."""
+
+    intake: Intake
+    graph: Graph
+
+    async def plan(self, request: ChangeRequest) -> Plan:
+        """The plan of the request as it would be applied now.
+
+        Raises RequestRefused where it would not be accepted, and Transient where Graph or the
+        vault cannot be asked now.
+        """
+        effect = self.graph.effect(self.intake.examine(request))
+        try:
+            async with asyncio.timeout(DEADLINE):
+                plan = await _plan(effect)
+                plan = await _with_secret(effect, plan)
+        except TimeoutError:
+            raise Transient("deadline", f"No answer within {DEADLINE:g} seconds.") from None
+        return _held_to(request.plan, plan)
+
+
+async def _plan(effect: Effect) -> Plan:
+    try:
+        reading = await effect.read()
+        return plan_of(effect, reading, effect.needed(reading))
+    except Permanent as refusal:
+        return Plan(effect.way, refusal=refusal)
+
+
+async def _with_secret(effect: Effect, plan: Plan) -> Plan:
+    secret = await effect.check_secret()
+    if secret is None:
+        return plan
+    return replace(plan, secret=secret, refusal=plan.refusal or secret.refusal)
+
+
+def _held_to(expected: str | None, plan: Plan) -> Plan:
+    try:
+        require_planned(expected, plan)
+    except Permanent as refusal:
+        return replace(plan, refusal=plan.refusal or refusal)
+    return plan

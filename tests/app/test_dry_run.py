@@ -1,0 +1,364 @@
+"""A dry run tells what a change would write and leaves no trace; its hash binds the change."""
+
+import json
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asking import patch_device, patch_managed, set_attribute, update_account
+from azure.data.tables import TableServiceClient
+from azure.keyvault.secrets import SecretClient
+from operator_command import OperatorCommand
+from queues import Queues
+from sluice_client import Sluice
+from tenant_control import TenantControl
+
+from local.up.blocking import BlockingStack
+
+NOBODY = {"id": "00000000-0000-4000-8000-000000000000"}
+
+
+def dry_run(sluice: Sluice, request: dict[str, Any], **headers: str) -> dict[str, Any]:
+    """The answer to a dry run of the request."""
+    answer = sluice.post(request | {"dryRun": True}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    document: dict[str, Any] = answer.json()
+    assert document.keys() == {"plan", "hash"}
+    return document
+
+
+def account(device: dict[str, Any], secret: str) -> dict[str, Any]:
+    named = {"userPrincipalName": "hub@contoso.example", "passwordSecret": {"name": secret}}
+    return update_account(device, named, calendarSyncEnabled=True)
+
+
+def records_of(stack: BlockingStack, text: str) -> list[str]:
+    """The entities in any table in which the text stands."""
+    connection = stack.endpoints.table_connection
+    with TableServiceClient.from_connection_string(connection) as service:
+        return [
+            table.name
+            for table in service.list_tables()
+            for entity in service.get_table_client(table.name).list_entities()
+            if text in str(dict(entity))
+        ]
+
+
+@pytest.fixture
+def key() -> str:
+    return f"CHG-{uuid.uuid4()}"
+
+
+@pytest.fixture
+def secret(vault: SecretClient) -> str:
+    """The name of a secret that can be read."""
+    name = f"hub-{uuid.uuid4()}"
+    vault.set_secret(name, "Hunter2-canary")
+    return name
+
+
+def test_a_dry_run_tells_the_route_and_what_would_be_written_on_what(
+    sluice: Sluice, graph: TenantControl
+) -> None:
+    device = graph.add_device()
+    attributes = {"extensionAttribute1": "CC-1042", "extensionAttribute2": None}
+    request = patch_device(device, displayName="HUB-NEW", extensionAttributes=attributes)
+    request["set"]["accountEnabled"] = True  # it is
+    assert dry_run(sluice, request)["plan"] == {
+        "route": {"asked": "patch-device", "used": "patch-device", "version": "v1.0"},
+        "permission": "Device.ReadWrite.All",
+        "target": {"id": device["id"]},
+        "basis": "Windows",
+        "changes": [
+            {"property": "/displayName", "before": "HUB", "after": "HUB-NEW"},
+            {
+                "property": "/extensionAttributes/extensionAttribute1",
+                "before": None,
+                "after": "CC-1042",
+            },
+        ],
+        "secret": None,
+        "effect": "write",
+        "code": None,
+        "detail": None,
+    }
+
+
+def test_a_dry_run_writes_nothing_and_leaves_no_record_no_message_and_no_key(
+    stack: BlockingStack, sluice: Sluice, graph: TenantControl, queues: Queues, key: str
+) -> None:
+    device = graph.add_device()
+    request = set_attribute(device, "x")
+    dry_run(sluice, request, **{"Idempotency-Key": key})
+    assert [entry["method"] for entry in graph.journal(device["id"])] == ["GET"]
+    assert records_of(stack, device["id"]) == []
+    assert queues.outcomes(key) == []
+    answer = sluice.post(request, key=key)
+    assert (answer.status_code, answer.json()["repeated"]) == (202, False)
+    sluice.wait(answer.json()["id"], "verified")
+    assert set(records_of(stack, device["id"])) >= {"operations"}
+
+
+def test_a_change_that_is_so_already_would_be_unchanged(
+    sluice: Sluice, graph: TenantControl
+) -> None:
+    plan = dry_run(sluice, patch_managed(graph.add_managed_device(), notes=None))["plan"]
+    assert (plan["effect"], plan["changes"], plan["basis"]) == ("unchanged", [], None)
+
+
+def test_a_dry_run_tells_the_route_that_is_used_instead(
+    sluice: Sluice, graph: TenantControl
+) -> None:
+    device = graph.add_managed_device()
+    request = patch_managed(device, notes="x") | {
+        "target": {"rootManagedDeviceId": device["id"]},
+        "rewriteToOfficialRoute": True,
+    }
+    plan = dry_run(sluice, request)["plan"]
+    assert plan["route"] == {
+        "asked": "patch-root-device",
+        "used": "patch-managed-device",
+        "version": "beta",
+    }
+    assert plan["target"] == {"managedDeviceId": device["id"]}
+
+
+@pytest.mark.parametrize("case", ["of another system", "missing", "forbidden"])
+def test_a_dry_run_tells_what_the_change_would_fail_with(
+    sluice: Sluice, graph: TenantControl, case: str
+) -> None:
+    system = "iOS" if case == "of another system" else "Windows"
+    device = NOBODY if case == "missing" else graph.add_device(operatingSystem=system)
+    if case == "forbidden":
+        graph.fault(device["id"], method="GET", status=403, times=2)
+    request = patch_device(device, displayName="HUB-NEW")
+    plan = dry_run(sluice, request)["plan"]
+    change = sluice.wait(sluice.accepted(request))
+    assert (plan["effect"], plan["changes"]) == ("refused", [])
+    assert change["state"] == "failed"
+    failure = change["failure"]
+    assert (plan["code"], plan["detail"]) == (failure["code"], failure["detail"])
+
+
+def test_what_would_not_be_accepted_is_answered_in_the_same_way(
+    sluice: Sluice, graph: TenantControl
+) -> None:
+    device = graph.add_device()
+    for more in (
+        {"set": {"complianceState": "x"}},
+        {"notAfter": "2020-01-01T00:00:00Z"},
+        {"version": "v1.0", "operation": "patchManagedDevice", "target": {"comanagedDeviceId": ""}},
+    ):
+        request = set_attribute(device, "x") | more
+        refused, dry = (sluice.post(request | {"dryRun": wanted}) for wanted in (False, True))
+        assert refused.status_code == dry.status_code == 422
+        assert refused.json() == dry.json()
+    assert graph.journal(device["id"]) == []
+
+
+@pytest.mark.parametrize(("asked", "told"), [({"Retry-After": "7"}, "7"), ({}, "10")])
+def test_a_graph_that_cannot_answer_now_is_told_with_when_to_ask_again(
+    sluice: Sluice, graph: TenantControl, asked: dict[str, str], told: str
+) -> None:
+    device = graph.add_device()
+    graph.fault(device["id"], method="GET", status=503, headers=asked)
+    answer = sluice.post(set_attribute(device, "x") | {"dryRun": True})
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == told
+    assert answer.json()["type"] == "urn:sluice:problem:unavailable"
+    assert dry_run(sluice, set_attribute(device, "x"))["plan"]["effect"] == "write"
+
+
+def test_a_graph_that_does_not_answer_is_not_waited_for(
+    sluice: Sluice, graph: TenantControl
+) -> None:
+    device = graph.add_device()
+    graph.fault(device["id"], method="GET", delaySeconds=20)
+    answer = sluice.post(set_attribute(device, "x") | {"dryRun": True})
+    assert answer.status_code == 503
+    assert answer.elapsed.total_seconds() < 15
+    assert "deadline" in answer.json()["detail"]
+
+
+def test_the_plan_of_an_account_shows_the_parameter_and_whether_its_secret_can_be_read(
+    sluice: Sluice, graph: TenantControl, secret: str
+) -> None:
+    device = graph.add_managed_device()
+    answer = sluice.post(account(device, secret) | {"dryRun": True})
+    assert "Hunter2" not in answer.text
+    plan = answer.json()["plan"]
+    assert plan["permission"] == "DeviceManagementManagedDevices.PrivilegedOperations.All"
+    assert plan["changes"] == [
+        {"property": f"/{name}", "before": None, "after": value}
+        for name, value in (
+            ("deviceAccount/userPrincipalName", "hub@contoso.example"),
+            ("deviceAccount/passwordSecret/name", secret),
+            ("calendarSyncEnabled", True),
+        )
+    ]
+    assert plan["secret"] == {"name": secret, "version": None, "readable": True}
+    assert plan["effect"] == "write"
+    assert graph.journal(device["id"], "POST") == []
+
+
+@pytest.mark.parametrize("case", ["missing", "disabled"])
+def test_a_secret_that_cannot_be_read_is_told_before_the_change_fails(
+    sluice: Sluice, graph: TenantControl, vault: SecretClient, case: str
+) -> None:
+    name = f"hub-{uuid.uuid4()}"
+    if case == "disabled":
+        vault.set_secret(name, "x", enabled=False)
+    plan = dry_run(sluice, account(graph.add_managed_device(), name))["plan"]
+    code = {"missing": "secret-not-found", "disabled": "secret-refused"}[case]
+    assert (plan["effect"], plan["code"]) == ("refused", code)
+    assert plan["secret"] == {"name": name, "version": None, "readable": False}
+    assert plan["changes"]
+
+
+# ── the hash ──
+
+
+def test_a_change_goes_through_as_planned(
+    sluice: Sluice, graph: TenantControl, secret: str
+) -> None:
+    for request in (
+        set_attribute(graph.add_device(), "x"),
+        patch_device(graph.add_device(), displayName="HUB"),
+        patch_managed(graph.add_managed_device(), notes="x"),
+        account(graph.add_managed_device(), secret),
+    ):
+        planned = dry_run(sluice, request)
+        change = sluice.wait(sluice.accepted(request | {"plan": planned["hash"]}))
+        wanted = {"write": "verified", "unchanged": "unchanged"}[planned["plan"]["effect"]]
+        assert (change["state"], change["plan"]) == (wanted, planned["hash"])
+
+
+@pytest.mark.parametrize("value", ["another", "NEW"])
+def test_a_change_of_a_device_that_has_changed_since_its_plan_is_not_made(
+    sluice: Sluice, graph: TenantControl, queues: Queues, value: str
+) -> None:
+    device = graph.add_device()
+    request = patch_device(device, displayName="NEW")
+    planned = dry_run(sluice, request)
+    assert sluice.wait(sluice.accepted(patch_device(device, displayName=value)), "verified")
+
+    change = sluice.accepted(request | {"plan": planned["hash"]})
+    failed = sluice.wait(change)
+    assert (failed["state"], failed["failure"]["code"]) == ("failed", "plan-changed")
+    assert queues.dead_change(change)
+    assert len(graph.journal(device["id"], "PATCH")) == 1, "that of the other change"
+
+    told = dry_run(sluice, request | {"plan": planned["hash"]})
+    assert (told["plan"]["effect"], told["plan"]["code"]) == ("refused", "plan-changed")
+    again = sluice.accepted(request | {"plan": told["hash"]})
+    assert sluice.wait(again)["state"] == ("unchanged" if value == "NEW" else "verified")
+
+
+def test_what_else_has_changed_on_the_device_does_not_matter_to_a_plan(
+    sluice: Sluice, graph: TenantControl
+) -> None:
+    device = graph.add_device()
+    request = patch_device(device, displayName="NEW")
+    planned = dry_run(sluice, request)
+    sluice.wait(sluice.accepted(set_attribute(device, "x")), "verified")
+    change = sluice.accepted(request | {"plan": planned["hash"]})
+    assert sluice.wait(change)["state"] == "verified"
+
+
+def test_the_plan_of_an_account_ends_with_another_action_on_its_device(
+    sluice: Sluice, graph: TenantControl, secret: str
+) -> None:
+    device = graph.add_managed_device()
+    request = account(device, secret)
+    planned = dry_run(sluice, request)
+    sluice.wait(sluice.accepted(request), "verified")
+    failed = sluice.wait(sluice.accepted(request | {"plan": planned["hash"]}))
+    assert failed["failure"]["code"] == "plan-changed"
+    assert len(graph.journal(device["id"], "POST")) == 1
+
+
+def test_a_change_as_planned_goes_through_although_its_first_write_was_refused_or_lost(
+    sluice: Sluice, graph: TenantControl, secret: str
+) -> None:
+    entra, managed = graph.add_device(), graph.add_managed_device()
+    for device, method, request in (
+        (entra, "PATCH", set_attribute(entra, "x")),
+        (managed, "POST", account(managed, secret)),
+    ):
+        planned = dry_run(sluice, request)
+        graph.fault(device["id"], method=method, status=429)
+        graph.fault(device["id"], method=method, drop="after")
+        change = sluice.wait(sluice.accepted(request | {"plan": planned["hash"]}))
+        assert change["state"] == "verified", change["failure"]
+        assert len(graph.effects(device["id"])) == 1
+
+
+def test_the_plan_is_a_part_of_the_request_that_a_key_stands_for(
+    sluice: Sluice, graph: TenantControl, key: str
+) -> None:
+    request = set_attribute(graph.add_device(), "x")
+    planned = request | {"plan": dry_run(sluice, request)["hash"]}
+    change = sluice.accepted(planned, key=key)
+    assert sluice.accepted(planned, key=key) == change
+    other = sluice.post(request, key=key)
+    assert other.json()["type"] == "urn:sluice:problem:key-reused"
+
+
+# ── other ways in ──
+
+
+def test_a_dry_run_on_the_queue_is_refused(
+    sluice: Sluice, graph: TenantControl, queues: Queues
+) -> None:
+    device = graph.add_device()
+    message = queues.send_intake(set_attribute(device, "x") | {"dryRun": True})
+    assert queues.dead_letter("intake", message)
+    outcome = queues.outcome(message)
+    [problem] = outcome["problems"]
+    assert (problem["code"], problem["pointer"]) == ("dry-run-over-http", "/dryRun")
+    assert graph.journal(device["id"]) == []
+
+
+@pytest.fixture
+def operator(stack: BlockingStack) -> OperatorCommand:
+    return OperatorCommand(stack.endpoints)
+
+
+def test_the_operator_sees_the_plan_of_a_request_file(
+    sluice: Sluice, graph: TenantControl, operator: OperatorCommand, tmp_path: Path
+) -> None:
+    device, file = graph.add_device(), tmp_path / "request.json"
+    request = set_attribute(device, "CC-1042")
+    file.write_text(json.dumps(request))
+    planned = dry_run(sluice, request)
+    code, lines = operator.run("plan", str(file), "--json")
+    assert (code, json.loads(*lines)) == (0, planned)
+    assert operator.run("plan", str(file)) == (
+        0,
+        [
+            "effect      write",
+            "route       PATCH /devices/{id} (patch-device, v1.0)",
+            "permission  Device.ReadWrite.All",
+            f"target      id {device['id']}",
+            "basis       Windows",
+            f"hash        {planned['hash']}",
+            "",
+            "property                                  before  after",
+            '/extensionAttributes/extensionAttribute1  null    "CC-1042"',
+        ],
+    )
+    assert graph.journal(device["id"], "PATCH") == []
+
+
+def test_the_operator_is_told_why_a_request_has_no_plan_or_would_fail(
+    operator: OperatorCommand, tmp_path: Path
+) -> None:
+    file = tmp_path / "request.json"
+    assert operator.run("plan", str(file)) == (2, [])
+    file.write_text("{}")
+    assert operator.run("plan", str(file)) == (1, [])
+    file.write_text(json.dumps(set_attribute(NOBODY, "x")))
+    code, lines = operator.run("plan", str(file))
+    assert (code, lines[0]) == (1, "effect      refused")
+    assert lines[1].startswith("because     graph-404")
