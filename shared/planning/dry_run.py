@@ -12,9 +12,6 @@ from shared.graph.effects import Effect, Graph
 from shared.intake.accept import Intake
 from shared.planning.plan import Plan, plan_of, require_planned
 
-DEADLINE = 10.0
-"""Seconds. Somebody waits for the answer."""
-
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
@@ -22,6 +19,8 @@ class DryRun:
 
     intake: Intake
     graph: Graph
+    deadline: float = 10.0
+    """Seconds: somebody waits for the answer."""
 
     async def plan(self, request: ChangeRequest) -> Plan:
         """The plan of the request as it would be applied now.
@@ -31,11 +30,11 @@ class DryRun:
         """
         effect = self.graph.effect(self.intake.examine(request))
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(self.deadline):
                 plan = await _plan(effect)
                 plan = await _with_secret(effect, plan)
         except TimeoutError:
-            raise Transient("deadline", f"No answer within {DEADLINE:g} seconds.") from None
+            raise Transient("deadline", f"No answer within {self.deadline:g} seconds.") from None
         return _held_to(request.plan, plan)
 
 

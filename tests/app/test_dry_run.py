@@ -1,5 +1,6 @@
 """A dry run tells what a change would write and leaves no trace; its hash binds the change."""
 
+import asyncio
 import json
 import uuid
 from pathlib import Path
@@ -15,6 +16,12 @@ from sluice_client import Sluice
 from tenant_control import TenantControl
 
 from local.up.blocking import BlockingStack
+from shared.changes.request import read_request
+from shared.clock import utc_now
+from shared.faults import Transient
+from shared.graph.catalogue import GraphCatalogue
+from shared.intake.accept import Intake
+from shared.planning.dry_run import DryRun
 
 NOBODY = {"id": "00000000-0000-4000-8000-000000000000"}
 
@@ -170,15 +177,19 @@ def test_a_graph_that_cannot_answer_now_is_told_with_when_to_ask_again(
     assert dry_run(sluice, set_attribute(device, "x"))["plan"]["effect"] == "write"
 
 
-def test_a_graph_that_does_not_answer_is_not_waited_for(
-    sluice: Sluice, graph: TenantControl
-) -> None:
-    device = graph.add_device()
-    graph.fault(device["id"], method="GET", delaySeconds=20)
-    answer = sluice.post(set_attribute(device, "x") | {"dryRun": True})
-    assert answer.status_code == 503
-    assert answer.elapsed.total_seconds() < 15
-    assert "deadline" in answer.json()["detail"]
+class SilentGraph:
+    async def call(self, *_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_a_graph_that_does_not_answer_is_not_waited_for_longer_than_the_deadline() -> None:
+    nothing: Any = None
+    catalogue = GraphCatalogue(SilentGraph(), nothing)  # type: ignore[arg-type]
+    use = DryRun(Intake(nothing, nothing, nothing, utc_now, lanes=1), catalogue, deadline=0.05)
+    request = read_request(json.dumps(set_attribute(NOBODY, "x")).encode())
+    with pytest.raises(Transient) as caught:
+        await use.plan(request)
+    assert caught.value.code == "deadline"
 
 
 def test_the_plan_of_an_account_shows_the_parameter_and_whether_its_secret_can_be_read(

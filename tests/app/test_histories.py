@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from simulation.boundary import Boundary, Mishap
 from simulation.invariants import check
-from simulation.scripts import KINDS, devices, post
+from simulation.scripts import KINDS, devices, planned, post
 from simulation.tenant import Tenant
 from simulation.world import Post, Redrive, Step, World
 
@@ -23,6 +23,9 @@ TWO = devices(2)
 A, B = TWO
 PATCHES = [post(1, A, "id"), post(2, A, "id"), post(3, A, "deviceId"), post(4, B, "deviceId")]
 ACCOUNTS = [post(1, A, "account"), post(2, A, "managedDeviceId"), post(3, A, "account")]
+PLANNED = [
+    planned(post(*each)) for each in ((1, A, "id"), (2, B, "account"), (3, A, "managedDeviceId"))
+]
 FAILURES = [post(1, A, "deviceId"), post(2, A, "account"), post(3, A, "deviceId")]
 
 
@@ -50,6 +53,7 @@ def play(
 CASES = {
     "patches": (PATCHES, {}),
     "accounts": (ACCOUNTS, {}),
+    "planned": (PLANNED, {}),
     "failures": (
         FAILURES,
         {"refused": {"change-1"}, "failing": {"change-2@example.com"}, "operators": 2},

@@ -3,7 +3,11 @@
 import random
 import uuid
 
-from simulation.tenant import Device
+from shared.graph.catalogue import GraphCatalogue
+from shared.graph.effects import Reading
+from shared.planning.plan import plan_of
+from simulation.boundary import Boundary
+from simulation.tenant import Device, MemoryVault, Tenant
 from simulation.world import Post
 
 KINDS = ("id", "deviceId", "managedDeviceId", "account")
@@ -33,3 +37,11 @@ def post(number: int, device: Device, kind: str) -> Post:
     target = {kind: device.object_id if kind == "id" else device.device_id}
     attributes = {"extensionAttributes": {"extensionAttribute1": key}}
     return Post(key, {"operation": "patchDevice", "target": target, "set": attributes})
+
+
+def planned(asked: Post) -> Post:
+    """The change with the hash of its plan for a device that nobody has changed yet."""
+    effect = GraphCatalogue(Tenant(Boundary(), []), MemoryVault()).effect(asked.body)  # type: ignore[arg-type]
+    untouched = Reading({}, "Windows" if asked.body["operation"] == "patchDevice" else None)
+    plan = plan_of(effect, untouched, effect.needed(untouched))
+    return Post(asked.key, asked.body | {"plan": plan.hash})
