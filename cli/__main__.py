@@ -15,7 +15,9 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from azure.core.exceptions import AzureError
 
@@ -72,14 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
             os.environ.update(_values(options.settings))
         managed = "IDENTITY_ENDPOINT" in os.environ
         os.environ.setdefault("SLUICE_IDENTITY", "managed" if managed else "azure-cli")
-        if options.area == "plan":
-            return asyncio.run(plan.show(options.request, as_json=options.json))
-        if options.area == "permissions":
-            return asyncio.run(permissions.show(as_json=options.json))
-        queues = [options.queue] if options.queue else list(QUEUES)
-        if options.action == "list":
-            return asyncio.run(dead_letters.show(queues, as_json=options.json))
-        return asyncio.run(dead_letters.redrive(queues, options.id))
+        return asyncio.run(_work(options))
     except SettingsError as error:
         print(f"settings: {error}", file=sys.stderr)
         return 2
@@ -87,6 +82,17 @@ def main(arguments: list[str] | None = None) -> int:
         # Every Azure SDK raises AzureError for what does not answer or does not let us in.
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
+
+
+def _work(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
+    if options.area == "plan":
+        return plan.show(options.request, as_json=options.json)
+    if options.area == "permissions":
+        return permissions.show(as_json=options.json)
+    queues = [options.queue] if options.queue else list(QUEUES)
+    if options.action == "list":
+        return dead_letters.show(queues, as_json=options.json)
+    return dead_letters.redrive(queues, options.id)
 
 
 def _values(path: Path) -> dict[str, str]:
