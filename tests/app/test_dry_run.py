@@ -1,6 +1,7 @@
 """A dry run tells what a change would write and leaves no trace; its hash binds the change."""
 
 import asyncio
+import hashlib
 import json
 import uuid
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from asking import patch_device, patch_managed, set_attribute, update_account
 from azure.data.tables import TableServiceClient
 from azure.keyvault.secrets import SecretClient
-from operator_command import OperatorCommand
+from operator_command import ROOT, OperatorCommand
 from queues import Queues
 from sluice_client import Sluice
 from tenant_control import TenantControl
@@ -230,6 +231,41 @@ def test_a_secret_that_cannot_be_read_is_told_before_the_change_fails(
 # ── the hash ──
 
 
+def documented_hash(plan: dict[str, Any]) -> str:
+    """The hash of a plan, by the recipe in docs/changes.md."""
+
+    def in_order(value: Any) -> Any:
+        return sorted(value) if isinstance(value, list) else value
+
+    hashed = {
+        "route": plan["route"]["used"],
+        "version": plan["route"]["version"],
+        "target": plan["target"],
+        "basis": plan["basis"],
+        "changes": [
+            {name: in_order(value) for name, value in change.items()}
+            for change in sorted(plan["changes"], key=lambda change: str(change["property"]))
+        ],
+    }
+    text = json.dumps(hashed, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def test_the_hash_follows_from_the_plan_as_it_is_documented(
+    sluice: Sluice, graph: TenantControl, secret: str
+) -> None:
+    managed = graph.add_managed_device(roleScopeTagIds=["7", "0"])
+    tags = patch_managed(managed, roleScopeTagIds=["9", "8"], notes="é\n☃") | {"version": "beta"}
+    example = (ROOT / "docs" / "changes.md").read_text().partition("## Dry run")[2]
+    for planned in (
+        dry_run(sluice, patch_device(graph.add_device(), displayName="A", accountEnabled=False)),
+        dry_run(sluice, tags),
+        dry_run(sluice, account(managed, secret)),
+        json.loads(example.split("```")[1].removeprefix("json")),
+    ):
+        assert planned["hash"] == documented_hash(planned["plan"])
+
+
 def test_a_change_goes_through_as_planned(
     sluice: Sluice, graph: TenantControl, secret: str
 ) -> None:
@@ -333,7 +369,7 @@ def test_a_dry_run_on_the_queue_is_refused(
 
 @pytest.fixture
 def operator(stack: BlockingStack) -> OperatorCommand:
-    return OperatorCommand(stack.endpoints)
+    return OperatorCommand(stack.endpoints.settings)
 
 
 def test_the_operator_sees_the_plan_of_a_request_file(
@@ -343,6 +379,7 @@ def test_the_operator_sees_the_plan_of_a_request_file(
     request = set_attribute(device, "CC-1042")
     file.write_text(json.dumps(request))
     planned = dry_run(sluice, request)
+    assert operator.fault("plan", str(file)) == (0, "")
     code, lines = operator.run("plan", str(file), "--json")
     assert (code, json.loads(*lines)) == (0, planned)
     assert operator.run("plan", str(file)) == (
@@ -366,9 +403,12 @@ def test_the_operator_is_told_why_a_request_has_no_plan_or_would_fail(
     operator: OperatorCommand, tmp_path: Path
 ) -> None:
     file = tmp_path / "request.json"
-    assert operator.run("plan", str(file)) == (2, [])
+    code, error = operator.fault("plan", str(file))
+    assert code == 2
+    assert error.endswith("No such file or directory\n")
     file.write_text("{}")
-    assert operator.run("plan", str(file)) == (1, [])
+    refused = "missing-member at /operation: The member is required.\n"
+    assert operator.fault("plan", str(file)) == (1, refused)
     file.write_text(json.dumps(set_attribute(NOBODY, "x")))
     code, lines = operator.run("plan", str(file))
     assert (code, lines[0]) == (1, "effect      refused")

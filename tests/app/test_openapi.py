@@ -101,6 +101,20 @@ def test_an_accepted_change_is_answered_as_described(
     holds(description, "/changes", "post", answer)
 
 
+def test_a_dry_run_is_answered_as_described(
+    description: dict[str, Any], sluice: Sluice, graph: TenantControl
+) -> None:
+    device, managed = graph.add_device()["deviceId"], graph.add_managed_device()["id"]
+    for request in (
+        PATCH,
+        PATCH | {"target": {"deviceId": device}},
+        ACCOUNT | {"target": {"managedDeviceId": managed}},
+    ):
+        answer = sluice.post(request | {"dryRun": True})
+        assert answer.status_code == 200
+        holds(description, "/changes", "post", answer)
+
+
 @pytest.mark.parametrize("found", ["verified", "unchanged", "failed", "held"])
 def test_a_change_is_shown_as_described(
     description: dict[str, Any], sluice: Sluice, graph: TenantControl, found: str
@@ -113,6 +127,8 @@ def test_a_change_is_shown_as_described(
         "reason": "A reason",
         "ticket": {"source": "servicenow", "id": "1", "number": "CHG1"},
     }
+    if found == "verified":
+        request["plan"] = sluice.post(request | {"dryRun": True}).json()["hash"]
     if found == "held":
         request["notBefore"] = "2099-01-01T00:00:00Z"
     change = sluice.accepted(request, key=str(uuid.uuid4()))
