@@ -1,3 +1,4 @@
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,3 +56,11 @@ def vault(stack: BlockingStack) -> Iterator[SecretClient]:
         connection_verify=str(stack.endpoints.vault_ca),
     ) as client:
         yield client
+
+
+@pytest.fixture
+def secret(vault: SecretClient) -> str:
+    """The name of a secret that can be read."""
+    name = f"hub-{uuid.uuid4()}"
+    vault.set_secret(name, "Hunter2-canary")
+    return name
