@@ -4,6 +4,7 @@ Nothing heavy is imported before it is needed: a function that only accepts a re
 the Graph SDK. Each part is made once per process.
 """
 
+import logging
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from shared.records.refusals import TableRefusals
     from shared.records.tables import Tables
     from shared.vault.keyvault import KeyVault
+
+# The client libraries tell every request at INFO, which costs more to keep than it says.
+logging.getLogger("azure").setLevel(logging.WARNING)
 
 
 @cache

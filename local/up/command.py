@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from local.up.data import FolderInUse
+from local.up.health import unhealthy
 from local.up.process import ROOT, ComponentFailed
 from local.up.stack import Stack, running_stack
 
@@ -66,6 +67,8 @@ async def _run(chosen: argparse.Namespace) -> int:
             settings=dict(chosen.setting),
             verbose=chosen.verbose,
         ) as stack:
+            if why := await unhealthy(stack.endpoints.http):
+                raise ComponentFailed(f"the app is not healthy: {why}")
             return await _until_given_up(stack)
     except asyncio.CancelledError:
         return 0

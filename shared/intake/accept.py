@@ -6,12 +6,14 @@ record (conditional insert, marked unqueued) ──> send ──> take the mark 
                                                     the resend timer sends again
 """
 
+import asyncio
 import logging
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from weakref import WeakValueDictionary
 
 from shared.changes.addresses import address_of
 from shared.changes.operation import Operation
@@ -61,6 +63,8 @@ class Intake:
     unofficial_routes: bool = False
     """Whether every request may take routes that Microsoft's description does not have."""
     offer: Offer = EVERYTHING
+    turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    """Per address, whose turn it is in this process."""
 
     async def accept(self, body: bytes, *, source: str, key: str | None) -> Accepted:
         """Make one operation of `body`, or find the one that it made before; see `take`."""
@@ -76,6 +80,12 @@ class Intake:
             # Whoever could be answered with a plan does not come here.
             detail = "Only POST /api/changes answers with a plan; send a dry run there."
             raise RequestRefused(422, [Problem("dry-run-over-http", "/dryRun", detail)])
+        # Requests for one device that arrive together are accepted in the order they came in.
+        address = address_of(canonical(request)["target"])
+        async with self.turns.setdefault(address, asyncio.Lock()):
+            return await self._take(request, source, key)
+
+    async def _take(self, request: ChangeRequest, source: str, key: str | None) -> Accepted:
         now = self.clock()
         operation = await self._operation(request, source, key, now)
         if problem := self._not_acceptable(request, operation.request, now):

@@ -1,0 +1,28 @@
+"""Whether the app under the stack says that it can do its work."""
+
+import asyncio
+import time
+
+import aiohttp
+
+PATIENCE = 30.0
+"""Seconds the app has to become healthy: its first look at its parts loads their libraries."""
+
+
+async def unhealthy(http: str) -> str:
+    """Ask GET /api/health until it is well; what is wrong in the end, or nothing.
+
+    An app without that route is taken to be well once it answers.
+    """
+    end = time.monotonic() + PATIENCE
+    async with aiohttp.ClientSession() as session:
+        while True:
+            async with session.get(f"{http}/api/health") as answer:
+                if answer.status != 503:  # noqa: PLR2004
+                    return ""
+                checks = (await answer.json())["checks"]
+            wrong = [f"{each['name']}: {each['detail']}" for each in checks if not each["ok"]]
+            # Settings stay as they are, however long one waits.
+            if time.monotonic() > end or any(each.startswith("settings:") for each in wrong):
+                return "; ".join(wrong)
+            await asyncio.sleep(0.2)
