@@ -5,10 +5,8 @@ from itertools import pairwise
 from typing import Any
 
 from asking import patch_managed, set_attribute
-from queues import Queues
 from sluice_client import Sluice
 from tenant_control import TenantControl
-from waiting import eventually
 
 
 def writes(graph: TenantControl, *identities: str) -> list[dict[str, Any]]:
@@ -106,14 +104,3 @@ def test_the_next_goes_on_when_one_fails(sluice: Sluice, graph: TenantControl) -
     first, second = (sluice.accepted(set_attribute(device, value)) for value in ("a", "b"))
     assert sluice.wait(first)["state"] == "failed"
     assert sluice.wait(second)["state"] == "verified"
-
-
-def test_messages_that_arrive_together_are_accepted_in_the_order_they_were_sent(
-    graph: TenantControl, queues: Queues
-) -> None:
-    device = graph.add_device()
-    wanted = [f"message {n}" for n in range(12)]
-    for value in wanted:
-        queues.send_intake(set_attribute(device, value))
-    eventually(lambda: len(values(writes(graph, device["id"]))) == len(wanted))
-    assert values(writes(graph, device["id"])) == wanted

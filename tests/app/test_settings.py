@@ -87,7 +87,11 @@ import asyncio, json, azure.functions as func
 from functions.changes import post_change
 from functions.health import get_health
 request = func.HttpRequest(
-    method="POST", url="/api/x", body=b'{"operation": "x"}',
+    method="POST", url="/api/x", body=json.dumps({
+        "operation": "patchDevice",
+        "target": {"deviceId": "6a59ea83-02bd-468f-a40b-f2c3d1821983"},
+        "set": {"displayName": "x"},
+    }).encode(),
     headers={"content-type": "application/json"},
 )
 async def ask():
