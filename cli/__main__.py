@@ -1,5 +1,6 @@
 """`python -m cli`: look into Sluice and set it going again.
 
+    python -m cli changes (show | cancel | release [--window] | reverse) ID
     python -m cli dead-letters list [--queue NAME] [--json]
     python -m cli dead-letters redrive (ID | --all) [--queue NAME]
     python -m cli plan FILE [--json]
@@ -21,7 +22,7 @@ from typing import Any
 
 from azure.core.exceptions import AzureError
 
-from cli import dead_letters, permissions, plan, routes
+from cli import changes, dead_letters, permissions, plan, routes
 from shared.messaging.messages import SendFailed
 from shared.settings import SettingsError
 
@@ -35,6 +36,16 @@ def parser() -> argparse.ArgumentParser:
         "--settings", type=Path, metavar="FILE", help="take settings from a local.settings.json"
     )
     areas = root.add_subparsers(dest="area", required=True)
+    deeds = areas.add_parser("changes", help="see one change, and cancel, release or reverse it")
+    deed = deeds.add_subparsers(dest="action", required=True)
+    for name, told in changes.ACTIONS.items():
+        one = deed.add_parser(name, help=told)
+        one.add_argument("id", help="the id of the change")
+        one.set_defaults(window=False)
+        if name == "release":
+            one.add_argument(
+                "--window", action="store_true", help="even though its window is not open"
+            )
     letters = areas.add_parser("dead-letters", help="see and redrive the dead-letter queues")
     actions = letters.add_subparsers(dest="action", required=True)
     show = actions.add_parser("list", help="every dead letter, with the recorded reason")
@@ -85,10 +96,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _work(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
+    """What the command line asks for."""
     if options.area == "plan":
         return plan.show(options.request, as_json=options.json)
     if options.area == "permissions":
         return permissions.show(as_json=options.json)
+    if options.area == "changes":
+        return changes.act(options.action, options.id, window=options.window)
     queues = [options.queue] if options.queue else list(QUEUES)
     if options.action == "list":
         return dead_letters.show(queues, as_json=options.json)

@@ -4,13 +4,11 @@ from email.message import Message
 
 import azure.functions as func
 
-from functions.http import answer, answering, problem
+from functions.http import accepted, answer, answering
 from shared import composition
 from shared.changes.problems import Problem, RequestRefused
 
 blueprint = func.Blueprint()
-
-_UNKNOWN = Problem("unknown-change", "", "There is no change with this id.")
 
 
 @blueprint.function_name("post_change")
@@ -25,13 +23,7 @@ async def post_change(req: func.HttpRequest) -> func.HttpResponse:
     request = read_request(req.get_body())
     if request.dryRun:
         return answer((await composition.dry_run().plan(request)).view)
-    accepted = await composition.intake().take(request, source="http", key=key)
-    operation = accepted.operation
-    return answer(
-        {"id": operation.id, "state": operation.state, "repeated": accepted.repeated},
-        202,
-        {"Location": f"/api/changes/{operation.id}", "Retry-After": "2"},
-    )
+    return accepted(await composition.intake().take(request, source="http", key=key))
 
 
 @blueprint.function_name("get_change")
@@ -39,10 +31,10 @@ async def post_change(req: func.HttpRequest) -> func.HttpResponse:
 @answering
 async def get_change(req: func.HttpRequest) -> func.HttpResponse:
     """Everything that is on record of a change."""
+    from shared.actions.decide import known
     from shared.changes.view import view
 
-    found = await composition.operations().find(req.route_params["id"])
-    return answer(view(found)) if found else problem(404, (_UNKNOWN,))
+    return answer(view(await known(composition.actions(), req.route_params["id"])))
 
 
 def _check_media_type(media_type: str | None, encoding: str | None) -> None:

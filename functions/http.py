@@ -5,16 +5,20 @@ import json
 import logging
 import math
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import azure.functions as func
 
 from shared.changes.problems import Problem, RequestRefused
 from shared.faults import Transient
 
+if TYPE_CHECKING:
+    from shared.intake.accept import Accepted
+
 _TITLES = {
     400: "The request cannot be read",
     404: "There is no such thing",
+    409: "The change is not in a state that allows this",
     413: "The request is too large",
     415: "The request has the wrong media type",
     422: "The request cannot be accepted",
@@ -38,6 +42,16 @@ def answer(
         status_code=status,
         headers=dict(headers or {}),
         mimetype="application/json",
+    )
+
+
+def accepted(change: "Accepted") -> func.HttpResponse:
+    """That a change is on its way, and where to look for it."""
+    operation = change.operation
+    return answer(
+        {"id": operation.id, "state": operation.state, "repeated": change.repeated},
+        202,
+        {"Location": f"/api/changes/{operation.id}", "Retry-After": "2"},
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
     from azure.servicebus.aio import ServiceBusClient
 
+    from shared.actions.decide import Dependencies as Actions
     from shared.deadletters.redrive import Redriver
     from shared.graph.client import GraphClient
     from shared.graph.credential import ForgetfulCredential
@@ -171,6 +172,14 @@ def dry_run() -> "DryRun":
     from shared.planning.dry_run import DryRun
 
     return DryRun(intake(), graph())
+
+
+@cache
+def actions() -> "Actions":
+    """What a person's actions on a change need."""
+    from shared.actions.decide import Dependencies
+
+    return Dependencies(operations(), lines(), sender(), utc_now)
 
 
 @cache

@@ -8,6 +8,7 @@ from pydantic import BaseModel, TypeAdapter
 from local.standins.control import PREFIX
 from local.standins.faults import STRICT
 
+from .approvals import Approvals
 from .device_actions import Behaviour
 from .objects import Kind, Stored
 from .quotas import Quota, WriteQuotas
@@ -18,6 +19,11 @@ from .tenant import Seed, Tenant
 
 class _Password(BaseModel):
     password: str
+
+
+class _Protected(BaseModel):
+    model_config = STRICT
+    path: str
 
 
 class _Routes(BaseModel):
@@ -32,10 +38,13 @@ _QUOTAS = TypeAdapter(dict[Service, Quota | None])
 class TenantControl:
     """The handlers, one for each path below."""
 
-    def __init__(self, tenant: Tenant, quotas: WriteQuotas, router: Router) -> None:
+    def __init__(
+        self, tenant: Tenant, quotas: WriteQuotas, router: Router, approvals: Approvals
+    ) -> None:
         self._tenant = tenant
         self._quotas = quotas
         self._router = router
+        self._approvals = approvals
 
     def add_to(self, app: web.Application) -> None:
         """Serve the paths."""
@@ -47,6 +56,8 @@ class TenantControl:
                 web.get(f"{PREFIX}/accounts/{{id}}", self._get_account),
                 web.post(f"{PREFIX}/accounts/{{id}}/verify", self._verify_account),
                 web.put(f"{PREFIX}/actions/{{id}}", self._set_behaviour),
+                web.post(f"{PREFIX}/approvals", self._protect),
+                web.post(f"{PREFIX}/approvals/{{code}}/approve", self._approve),
                 web.put(f"{PREFIX}/quotas", self._set_quotas),
                 web.put(f"{PREFIX}/routes", self._set_routes),
             ]
@@ -81,6 +92,16 @@ class TenantControl:
     async def _set_behaviour(self, request: web.Request) -> web.Response:
         behaviour = Behaviour.model_validate_json(await request.read())
         self._tenant.actions.behaviours[_id(request)] = behaviour
+        return web.Response(status=204)
+
+    async def _protect(self, request: web.Request) -> web.Response:
+        wanted = _Protected.model_validate_json(await request.read())
+        self._approvals.protect(wanted.path)
+        return web.Response(status=204)
+
+    async def _approve(self, request: web.Request) -> web.Response:
+        if not self._approvals.approve(request.match_info["code"]):
+            raise web.HTTPNotFound
         return web.Response(status=204)
 
     async def _set_quotas(self, request: web.Request) -> web.Response:

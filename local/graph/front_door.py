@@ -10,6 +10,7 @@ from local.standins.exchange import EFFECT
 from local.standins.faults import Fault
 from local.standins.tokens import Caller, TokenChecker, TokenRefusedError
 
+from .approvals import Approvals
 from .call import Call
 from .odata import parse_query
 from .quotas import WriteQuotas
@@ -37,12 +38,18 @@ class FrontDoor:
     """Path, token, permission, body and quota are checked here, once for all routes."""
 
     def __init__(
-        self, tenant: Tenant, router: Router, tokens: TokenChecker, quotas: WriteQuotas
+        self,
+        tenant: Tenant,
+        router: Router,
+        tokens: TokenChecker,
+        quotas: WriteQuotas,
+        approvals: Approvals,
     ) -> None:
         self._tenant = tenant
         self._router = router
         self._tokens = tokens
         self._quotas = quotas
+        self._approvals = approvals
 
     async def serve(self, request: web.Request, fault: GraphFault | None) -> web.Response:
         """Answer as Graph does."""
@@ -55,6 +62,12 @@ class FrontDoor:
             query = parse_query(request.query)
             if request.method != "GET":
                 self._quotas.admit(service)
+                self._approvals.admit(
+                    request.method,
+                    request.rel_url.raw_path,
+                    request.headers,
+                    await request.read(),
+                )
             stale_reads = fault.stale_reads if fault else 0
             call = Call(
                 self._tenant, caller, service, version, request.url, values, query, body,

@@ -13,6 +13,7 @@ from local.standins.journal import Journal
 from local.standins.listening import listening
 from local.standins.tokens import TokenChecker
 
+from .approvals import Approvals
 from .clock import Clock
 from .control import TenantControl
 from .front_door import FrontDoor, GraphFault
@@ -44,10 +45,11 @@ async def graph(
     faults = FaultPlan(GraphFault)
     journal = Journal(secret={"password"})
     router = Router(ROUTES)
-    door = FrontDoor(tenant, router, tokens, limits)
+    approvals = Approvals()
+    door = FrontDoor(tenant, router, tokens, limits, approvals)
     app = web.Application(middlewares=[explained], client_max_size=_LARGEST_BULK)
     add_control(app, faults, journal)
-    TenantControl(tenant, limits, router).add_to(app)
+    TenantControl(tenant, limits, router, approvals).add_to(app)
     app.router.add_route(
         "*", "/{rest:.*}", Exchange(journal, faults, door.serve, door.refuse).handle
     )

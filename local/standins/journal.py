@@ -18,6 +18,8 @@ _KEPT_HEADERS = (
     "Retry-Attempt",
     "User-Agent",
     "x-ms-throttle-priority",
+    "x-msft-approval-code",
+    "x-msft-approval-justification",
 )
 
 

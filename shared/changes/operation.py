@@ -67,6 +67,28 @@ class RouteTaken:
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Another administrator's approval that Graph asked for.
+
+    `code` is what the identical write has to carry once it is approved. `write` is what was sent,
+    a password by the version of its secret. Nobody waits for it after `expires_at`.
+    """
+
+    code: str
+    write: Json
+    asked_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """What a reversal undoes: a verified change, and the values that it left behind."""
+
+    change: str
+    after: Json
+
+
 MOST_STEPS = 64
 MOST_CALLS = 32
 LONGEST_DETAIL = 256
@@ -103,6 +125,9 @@ class Operation:
     before: Json | None = None
     after: Json | None = None
     failure: Failure | None = None
+    approval: Approval | None = None
+    reverses: Reversal | None = None
+    reversed_by: str | None = None
     timeline: tuple[Step, ...] = ()
     calls: tuple[GraphCall, ...] = ()
     etag: str | None = None
@@ -120,6 +145,17 @@ class Operation:
     def noting(self, calls: tuple[GraphCall, ...]) -> Self:
         """The operation with the Graph calls that were made for it."""
         return replace(self, calls=(*self.calls, *calls)[-MOST_CALLS:])
+
+    @property
+    def awaits_approval(self) -> bool:
+        """Whether Graph asked for an approval that nobody has released the change with yet."""
+        return self.state is State.HELD and self.approval is not None
+
+    @property
+    def write_may_be_out(self) -> bool:
+        """Whether a write may have reached Graph, or has, and nothing tells what came of it."""
+        doubtful = self.submission is not None and self.submission.in_doubt
+        return doubtful or self.state is State.APPLIED
 
     @property
     def window(self) -> tuple[datetime | None, datetime | None]:

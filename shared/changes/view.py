@@ -7,7 +7,7 @@ from shared.changes.operation import Json, Operation
 
 def view(operation: Operation) -> Json:
     """Everything that is on record, in the members of the HTTP API. Holds no secret."""
-    failure, route = operation.failure, operation.route
+    failure, route, approval = operation.failure, operation.route, operation.approval
     return {
         "id": operation.id,
         "state": operation.state,
@@ -25,6 +25,15 @@ def view(operation: Operation) -> Json:
         "after": operation.after,
         "failure": failure
         and {"code": failure.code, "detail": failure.detail, "at": _time(failure.at)},
+        "approval": approval
+        and {
+            "code": approval.code,
+            "askedAt": _time(approval.asked_at),
+            "expiresAt": _time(approval.expires_at),
+            "write": approval.write,
+        },
+        "reverses": operation.reverses and operation.reverses.change,
+        "reversedBy": operation.reversed_by,
         "timeline": [
             {"state": step.state, "at": _time(step.at), "detail": step.detail}
             for step in operation.timeline

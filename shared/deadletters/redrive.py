@@ -85,6 +85,7 @@ class Redriver:
         fresh = replace(
             operation.moved(State.ACCEPTED, self.clock(), "redriven"),
             failure=None,
+            approval=None,
             attempts=0,
             checks=0,
             due_at=None,

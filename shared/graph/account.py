@@ -10,6 +10,7 @@ from datetime import datetime
 from shared.changes.device_account import account_type
 from shared.changes.operation import GraphCall, Json, Submission
 from shared.faults import Permanent
+from shared.graph.approval import approval_headers
 from shared.graph.client import GraphClient
 from shared.graph.effects import Reading, SecretCheck, Verdict
 from shared.graph.identity import managed_device_behind
@@ -31,10 +32,13 @@ class AccountUpdate:
     checks_at_once = False
     settle_seconds = 60.0
 
-    def __init__(self, graph: GraphClient, vault: Vault, way: Way, wanted: Json) -> None:
+    def __init__(
+        self, graph: GraphClient, vault: Vault, way: Way, wanted: Json, reason: str | None
+    ) -> None:
         self.calls: list[GraphCall] = []
-        self._graph, self._vault = graph, vault
-        self.way, self._wanted = way, wanted
+        self.sent: Json = {}
+        self._graph, self._vault, self.way = graph, vault, way
+        self._wanted, self._reason = wanted, reason
 
     async def device(self) -> str | None:
         """The device behind the target, by the id that the directory and Intune share."""
@@ -71,18 +75,21 @@ class AccountUpdate:
             return SecretCheck(name, version, refusal)
         return SecretCheck(name, version)
 
-    async def write(self, needed: Json) -> None:
+    async def write(self, needed: Json, approval_code: str | None = None) -> None:
         """Fetch the password, send the action, forget the password."""
         account = dict(needed["deviceAccount"])
         reference = account.pop("passwordSecret")
-        password = await self._vault.read(reference["name"], reference.get("version"))
+        secret = await self._vault.read(reference["name"], reference.get("version"))
+        used = reference | ({"version": secret.version} if secret.version else {})
+        self.sent = {**needed, "deviceAccount": {**account, "passwordSecret": used}}
         account["@odata.type"] = f"#microsoft.graph.{account_type(account)}"
-        account["password"] = password.get_secret_value()
+        account["password"] = secret.value.get_secret_value()
         parameter = {**needed, "deviceAccount": account}
         await self._graph.call(
             self.way.write,
             self.way.write_to,
             body={"updateWindowsDeviceAccountActionParameter": parameter},
+            headers=approval_headers(self._reason, approval_code),
             secrets=[account["password"]],
             calls=self.calls,
         )

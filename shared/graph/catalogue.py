@@ -19,15 +19,15 @@ class GraphCatalogue:
 
     def effect(self, request: Mapping[str, Any]) -> Effect:
         """The effect of this request, which was validated when it was accepted."""
-        way, wanted = way_of(request), request["set"]
+        way, wanted, reason = way_of(request), request["set"], request.get("reason")
         match request["operation"]:
             case "patchDevice":
-                return DevicePatch(self._client, way, wanted)
+                return DevicePatch(self._client, way, wanted, reason)
             case "patchManagedDevice":
-                return ManagedDevicePatch(self._client, way, wanted)
+                return ManagedDevicePatch(self._client, way, wanted, reason)
             case "patchUser":
-                return UserPatch(self._client, way, wanted)
+                return UserPatch(self._client, way, wanted, reason)
             case "updateDeviceAccount":
-                return AccountUpdate(self._client, self._vault, way, wanted)
+                return AccountUpdate(self._client, self._vault, way, wanted, reason)
             case other:
                 raise ValueError(f"no effect is known for operation {other!r}")

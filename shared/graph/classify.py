@@ -12,6 +12,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from shared.faults import Fault, NeedsApproval, Permanent, TokenRefused, Transient
+from shared.graph.approval import CODE, JUSTIFICATION
 from shared.graph.errors import read_object
 
 LONGEST_WAIT = 24 * 3600.0
@@ -22,9 +23,6 @@ _NO_EFFECT = frozenset({412, 423, 429})
 """Worth trying again, and the request was not carried out."""
 _PERMANENT_SERVER_ERRORS = frozenset({501, 505})
 _TRANSIENT_CONFLICT = "Directory_ConcurrencyViolation"
-_APPROVAL_CODE = "x-msft-approval-code"
-_JUSTIFICATION = "x-msft-approval-justification"
-"""The header that asks for an approval; without it Intune refuses and names it."""
 _CODE = re.compile(r"[\w.~+/=-]{1,128}", re.ASCII)
 _NO_ROUTE = re.compile(r"No OData route exists|No method match route template", re.IGNORECASE)
 _NOISE = re.compile(
@@ -71,12 +69,15 @@ def _may_have_happened(status: int) -> bool:
 
 def _held_back(status: int, detail: str, headers: Mapping[str, str]) -> NeedsApproval | None:
     """Multi Admin Approval: 412 with a code once it was asked for, 400 or 403 until then."""
-    approval = headers.get(_APPROVAL_CODE, "")
+    approval = headers.get(CODE, "")
     if status == 412 and _CODE.fullmatch(approval):  # noqa: PLR2004
         wanted = f"An administrator has to approve this in Intune; its approval code is {approval}."
         return NeedsApproval(wanted, approval)
-    if status in {400, 403} and _JUSTIFICATION in detail.lower():
-        wanted = "Intune lets this happen only with another administrator's approval."
+    if status in {400, 403} and JUSTIFICATION in detail.lower():
+        wanted = (
+            "Intune lets this happen only with another administrator's approval, which is asked "
+            "for with the reason of the change."
+        )
         return NeedsApproval(wanted, None)
     return None
 

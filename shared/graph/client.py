@@ -9,8 +9,9 @@ time.
 import json
 import logging
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -88,6 +89,7 @@ class GraphClient:
         *,
         select: Collection[str] = (),
         body: Json | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
         secrets: Collection[str] = (),
         calls: list[GraphCall],
     ) -> Json:
@@ -97,7 +99,7 @@ class GraphClient:
         `secrets` in the body, the words of an error are not kept: they may repeat them, in any
         form. Raises Fault.
         """
-        ask = _Ask(route, parameters, select, body, secrets)
+        ask = _Ask(route, parameters, select, body, headers, secrets)
         try:
             return await self._exchange(ask, calls)
         except TokenRefused:
@@ -144,6 +146,7 @@ class _Ask:
     parameters: Json
     select: Collection[str]
     body: Json | None = field(repr=False)
+    headers: Mapping[str, str]
     secrets: Collection[str] = field(repr=False)
 
     def request(self, call_id: str) -> RequestInformation:
@@ -153,6 +156,8 @@ class _Ask:
             request.query_parameters["%24select"] = list(self.select)
         request.headers.try_add("Accept", "application/json")
         request.headers.try_add("client-request-id", call_id)
+        for name, value in self.headers.items():
+            request.headers.try_add(name, value)
         request.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
         if self.body is not None:
             request.set_stream_content(json.dumps(self.body).encode(), "application/json")

@@ -55,6 +55,8 @@ class Effect(Protocol):
     """How long a write in doubt is given to show before it is sent again."""
     calls: list[GraphCall]
     """The calls made so far, oldest first."""
+    sent: Json
+    """The last write as it was sent, a password by the version of its secret."""
 
     async def device(self) -> str | None:
         """The address of the device or user behind the target, see `shared.changes.addresses`.
@@ -71,8 +73,11 @@ class Effect(Protocol):
     async def check_secret(self) -> SecretCheck | None:
         """Whether the secret that the write needs can be read now; None when it needs none."""
 
-    async def write(self, needed: Json) -> None:
-        """Send the write, once."""
+    async def write(self, needed: Json, approval_code: str | None = None) -> None:
+        """Send the write, once, with the code of its approval where there is one.
+
+        Raises NeedsApproval where Graph wants one.
+        """
 
     def judge(self, submission: Submission, reading: Reading) -> Verdict:
         """Whether the reading proves that the write took effect."""

@@ -1,12 +1,12 @@
 """Patches: read the properties, write those that differ, read them back."""
 
-from typing import Any
-
 from shared.changes.operation import GraphCall, Json, Submission
 from shared.faults import Permanent
+from shared.graph.approval import approval_headers
 from shared.graph.client import GraphClient
 from shared.graph.effects import Reading, Verdict
 from shared.graph.identity import device_behind, managed_device_behind, user_behind
+from shared.graph.values import difference
 from shared.graph.way import Way
 
 
@@ -18,9 +18,11 @@ class Patch:
     _marker: str | None = None
     """A property to read beside those that are set, as the marker of a reading."""
 
-    def __init__(self, graph: GraphClient, way: Way, wanted: Json) -> None:
+    def __init__(self, graph: GraphClient, way: Way, wanted: Json, reason: str | None) -> None:
         self.calls: list[GraphCall] = []
-        self._graph, self.way, self._wanted = graph, way, wanted
+        self.sent: Json = {}
+        self._graph, self.way = graph, way
+        self._wanted, self._reason = wanted, reason
 
     async def read(self) -> Reading:
         """The properties that the request sets, as they are."""
@@ -36,19 +38,25 @@ class Patch:
 
     def needed(self, reading: Reading) -> Json:
         """What differs. Raises Permanent where the application-only rule forbids it."""
-        return _difference(self._wanted, reading.values)
+        return difference(self._wanted, reading.values)
 
     async def check_secret(self) -> None:
         """None: a patch needs no secret."""
 
-    async def write(self, needed: Json) -> None:
+    async def write(self, needed: Json, approval_code: str | None = None) -> None:
         """Send what differs."""
-        way = self.way
-        await self._graph.call(way.write, way.write_to, body=needed, calls=self.calls)
+        self.sent = needed
+        await self._graph.call(
+            self.way.write,
+            self.way.write_to,
+            body=needed,
+            headers=approval_headers(self._reason, approval_code),
+            calls=self.calls,
+        )
 
     def judge(self, submission: Submission, reading: Reading) -> Verdict:  # noqa: ARG002  its port
         """Confirmed when every property reads as it was set."""
-        same = not _difference(self._wanted, reading.values)
+        same = not difference(self._wanted, reading.values)
         return Verdict.CONFIRMED if same else Verdict.ABSENT
 
 
@@ -100,22 +108,3 @@ def _like(wanted: Json, found: Json) -> Json:
         name: _like(value, found.get(name) or {}) if isinstance(value, dict) else found.get(name)
         for name, value in wanted.items()
     }
-
-
-def _difference(wanted: Json, values: Json) -> Json:
-    """The members of `wanted` whose value is another in `values`."""
-    needed: dict[str, Any] = {}
-    for name, value in wanted.items():
-        if isinstance(value, dict):
-            if inner := _difference(value, values.get(name) or {}):
-                needed[name] = inner
-        elif not _same(values.get(name), value):
-            needed[name] = value
-    return needed
-
-
-def _same(now: Any, wanted: Any) -> bool:
-    """Equal, the collections of Graph without regard to order."""
-    if isinstance(now, list) and isinstance(wanted, list):
-        return set(now) == set(wanted)
-    return bool(now == wanted)

@@ -10,13 +10,13 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
 from shared.changes.addresses import address_of
-from shared.changes.operation import Operation
+from shared.changes.operation import Operation, Reversal
 from shared.changes.problems import Problem, RequestRefused
 from shared.changes.request import ChangeRequest, canonical, fingerprint, read_request
 from shared.changes.states import State
@@ -66,15 +66,25 @@ class Intake:
     turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     """Per address, whose turn it is in this process."""
 
-    async def accept(self, body: bytes, *, source: str, key: str | None) -> Accepted:
+    async def accept(
+        self, body: bytes, *, source: str, key: str | None, reverses: Reversal | None = None
+    ) -> Accepted:
         """Make one operation of `body`, or find the one that it made before; see `take`."""
-        return await self.take(read_request(body), source=source, key=key)
+        return await self.take(read_request(body), source=source, key=key, reverses=reverses)
 
-    async def take(self, request: ChangeRequest, *, source: str, key: str | None) -> Accepted:
+    async def take(
+        self,
+        request: ChangeRequest,
+        *,
+        source: str,
+        key: str | None,
+        reverses: Reversal | None = None,
+    ) -> Accepted:
         """Make one operation of the request, or find the one that it made before.
 
-        `key` is what the sender calls this request: its Idempotency-Key or message id. Raises
-        RequestRefused when the request cannot be accepted, or when its key was used for another.
+        `key` is what the sender calls this request: its Idempotency-Key or message id. `reverses`
+        is the change that this one undoes. Raises RequestRefused when the request cannot be
+        accepted, or when its key was used for another.
         """
         if request.dryRun:
             # Whoever could be answered with a plan does not come here.
@@ -83,11 +93,14 @@ class Intake:
         # Requests for one device that arrive together are accepted in the order they came in.
         address = address_of(canonical(request)["target"])
         async with self.turns.setdefault(address, asyncio.Lock()):
-            return await self._take(request, source, key)
+            return await self._take(request, source, key, reverses)
 
-    async def _take(self, request: ChangeRequest, source: str, key: str | None) -> Accepted:
+    async def _take(
+        self, request: ChangeRequest, source: str, key: str | None, reverses: Reversal | None
+    ) -> Accepted:
         now = self.clock()
         operation = await self._operation(request, source, key, now)
+        operation = replace(operation, reverses=reverses)
         if problem := self._not_acceptable(request, operation.request, now):
             await self._refuse_unless_known(operation, problem)
         created = await self.operations.create(operation)

@@ -1,30 +1,18 @@
 """OpenAPI 3.1 of the HTTP surface."""
 
 from functools import cache
-from typing import Any
 
 from shared.changes.request import REQUEST
-from shared.changes.states import State
-from shared.planning.plan import Outlook
-
-_REFS = "#/components/schemas/{model}"
-
-type Document = dict[str, Any]
+from shared.openapi.schemas import REFS, SCHEMAS, Document, ref
 
 
 @cache
 def document() -> Document:
     """The whole description; the same in every process of one version."""
-    request = REQUEST.json_schema(ref_template=_REFS)
+    request = REQUEST.json_schema(ref_template=REFS)
     schemas = request.pop("$defs")
     schemas["ChangeRequest"] = request
-    schemas |= {
-        "Accepted": _ACCEPTED,
-        "Planned": _PLANNED,
-        "Change": _CHANGE,
-        "Problem": _PROBLEM,
-        "Health": _HEALTH,
-    }
+    schemas |= SCHEMAS
     return {
         "openapi": "3.1.0",
         "info": {
@@ -60,17 +48,11 @@ def _paths() -> Document:
                 ],
                 "requestBody": {
                     "required": True,
-                    "content": {"application/json": {"schema": _ref("ChangeRequest")}},
+                    "content": {"application/json": {"schema": ref("ChangeRequest")}},
                 },
                 "responses": {
                     "200": _answer("A dry run: what would be written", "Planned"),
-                    "202": {
-                        **_answer("Accepted: recorded, and on its way", "Accepted"),
-                        "headers": {
-                            "Location": {"schema": {"type": "string"}},
-                            "Retry-After": {"schema": {"type": "integer"}},
-                        },
-                    },
+                    "202": _ACCEPTED_ANSWER,
                     **{
                         status: _problem(text)
                         for status, text in (
@@ -88,20 +70,35 @@ def _paths() -> Document:
             "get": {
                 "operationId": "get_change",
                 "summary": "See what became of a change",
-                "parameters": [
-                    {
-                        "name": "id",
-                        "in": "path",
-                        "required": True,
-                        "schema": {"type": "string", "format": "uuid"},
-                    }
-                ],
+                "parameters": [_ID_IN_PATH],
                 "responses": {
                     "200": _answer("All that is on record", "Change"),
                     "404": _problem("There is no such change"),
                     "503": _problem("The records cannot be read now"),
                 },
             }
+        },
+        "/changes/{id}/cancel": {
+            "post": _action(
+                "cancel_change",
+                "End a change before it is written",
+                {"200": _answer("Cancelled", "Change")},
+            )
+        },
+        "/changes/{id}/release": {
+            "post": _action(
+                "release_change",
+                "Let a held change go on now",
+                {"200": _answer("On its way", "Change")},
+                window={"type": "boolean", "description": "Even though its window is not open."},
+            )
+        },
+        "/changes/{id}/reverse": {
+            "post": _action(
+                "reverse_change",
+                "Undo a verified patch with a change of its own",
+                {"202": _ACCEPTED_ANSWER},
+            )
         },
         "/health": {
             "get": {
@@ -130,157 +127,55 @@ def _paths() -> Document:
     }
 
 
-def _ref(name: str) -> Document:
-    return {"$ref": _REFS.format(model=name)}
-
-
 def _answer(description: str, schema: str) -> Document:
     return {
         "description": description,
-        "content": {"application/json": {"schema": _ref(schema)}},
+        "content": {"application/json": {"schema": ref(schema)}},
     }
 
 
 def _problem(description: str) -> Document:
     return {
         "description": description,
-        "content": {"application/problem+json": {"schema": _ref("Problem")}},
+        "content": {"application/problem+json": {"schema": ref("Problem")}},
     }
 
 
-def _object(required: str, **properties: Document) -> Document:
-    return {"type": "object", "required": required.split(), "properties": properties}
+def _action(name: str, summary: str, answers: Document, **switches: Document) -> Document:
+    body = {"type": "object", "properties": switches, "additionalProperties": False}
+    return {
+        "operationId": name,
+        "summary": summary,
+        "parameters": [_ID_IN_PATH],
+        "requestBody": {"content": {"application/json": {"schema": body}}},
+        "responses": {
+            **answers,
+            **{
+                status: _problem(text)
+                for status, text in (
+                    ("400", "The body is not strict JSON"),
+                    ("404", "There is no such change"),
+                    ("409", "Its state does not allow this"),
+                    ("413", "The body is too large"),
+                    ("422", "The body has other members"),
+                    ("503", "Sluice cannot do this now"),
+                )
+            },
+        },
+    }
 
 
-_TEXT: Document = {"type": "string"}
-_TIME: Document = {"type": "string", "format": "date-time"}
-_MAYBE_TIME: Document = {"type": ["string", "null"], "format": "date-time"}
-_MAYBE_TEXT: Document = {"type": ["string", "null"]}
-_STATE: Document = {"type": "string", "enum": [str(state) for state in State]}
-_ID: Document = {"type": "string", "format": "uuid"}
+_ID_IN_PATH: Document = {
+    "name": "id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "format": "uuid"},
+}
 
-_ACCEPTED = _object(
-    "id state repeated",
-    id=_ID,
-    state=_STATE,
-    repeated={"type": "boolean", "description": "The same request was accepted before."},
-)
-_ROUTE = _object("asked used version", asked=_TEXT, used=_TEXT, version=_TEXT)
-_CHANGE = _object(
-    "id state operation target set source acceptedAt updatedAt attempts timeline calls",
-    id=_ID,
-    state=_STATE,
-    operation=_TEXT,
-    target={"type": "object"},
-    set={"type": "object"},
-    reason=_MAYBE_TEXT,
-    ticket={"anyOf": [_ref("Ticket"), {"type": "null"}]},
-    version=_MAYBE_TEXT,
-    allowUnofficialRoute={"type": "boolean"},
-    rewriteToOfficialRoute={"type": "boolean"},
-    dryRun={"const": False},
-    plan=_MAYBE_TEXT | {"description": "The hash of the plan that it was asked for with."},
-    source=_TEXT,
-    key=_MAYBE_TEXT,
-    route={
-        "anyOf": [_ROUTE, {"type": "null"}],
-        "description": "The route that was asked for and the one that is used, by name.",
+_ACCEPTED_ANSWER: Document = {
+    **_answer("Accepted: recorded, and on its way", "Accepted"),
+    "headers": {
+        "Location": {"schema": {"type": "string"}},
+        "Retry-After": {"schema": {"type": "integer"}},
     },
-    lane=_TEXT,
-    acceptedAt=_TIME,
-    updatedAt=_TIME,
-    dueAt=_MAYBE_TIME,
-    waitingFor=_MAYBE_TEXT,
-    attempts={"type": "integer"},
-    before={"type": ["object", "null"]},
-    after={"type": ["object", "null"]},
-    failure={
-        "anyOf": [_object("code detail at", code=_TEXT, detail=_TEXT, at=_TIME), {"type": "null"}]
-    },
-    timeline={
-        "type": "array",
-        "items": _object("state at detail", state=_STATE, at=_TIME, detail=_TEXT),
-    },
-    calls={
-        "type": "array",
-        "items": _object(
-            "at route status requestId clientRequestId",
-            at=_TIME,
-            route=_TEXT,
-            status={"type": "integer"},
-            requestId=_MAYBE_TEXT,
-            clientRequestId=_TEXT,
-        ),
-    },
-)
-_PLAN = _object(
-    "route permission target basis changes secret effect code detail",
-    route=_ROUTE,
-    permission=_TEXT | {"description": "The application permission that the write needs."},
-    target={"type": "object", "description": "What the route that is used is given."},
-    basis=_MAYBE_TEXT
-    | {"description": "The device's operating system, or when its last account action began."},
-    changes={
-        "type": "array",
-        "items": _object(
-            "property before after",
-            property={"type": "string", "format": "json-pointer", "description": "Into `set`."},
-            before={"description": "Null where it is empty, and where Graph does not tell."},
-            after={},
-        ),
-    },
-    secret={
-        "anyOf": [
-            _object(
-                "name version readable",
-                name=_TEXT,
-                version=_MAYBE_TEXT,
-                readable={"type": "boolean"},
-            ),
-            {"type": "null"},
-        ],
-        "description": "The secret of Key Vault that is needed, never its value.",
-    },
-    effect={"type": "string", "enum": [str(outlook) for outlook in Outlook]},
-    code=_MAYBE_TEXT | {"description": "What it would fail with."},
-    detail=_MAYBE_TEXT,
-)
-_PLANNED = _object(
-    "plan hash", plan=_PLAN, hash={"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
-)
-_PROBLEM = _object(
-    "type title status detail pointer errors",
-    type={"type": "string", "format": "uri"},
-    title=_TEXT,
-    status={"type": "integer"},
-    detail=_TEXT,
-    pointer={"type": "string", "format": "json-pointer"},
-    errors={
-        "type": "array",
-        "items": _object("code pointer detail", code=_TEXT, pointer=_TEXT, detail=_TEXT),
-    },
-)
-_NAMES: Document = {"type": "array", "items": _TEXT}
-_PERMISSIONS = _object(
-    "granted missing superfluous broader",
-    granted=_NAMES,
-    missing=_NAMES | {"description": "The least to grant."},
-    superfluous=_NAMES | {"description": "Could be taken away, and everything would still work."},
-    broader={
-        "type": "object",
-        "additionalProperties": _NAMES,
-        "description": "Granted in place of lesser ones, which are named.",
-    },
-)
-_HEALTH = _object(
-    "status checks permissions",
-    status={"type": "string", "enum": ["ok", "unavailable"]},
-    checks={
-        "type": "array",
-        "items": _object("name ok detail", name=_TEXT, ok={"type": "boolean"}, detail=_TEXT),
-    },
-    permissions={
-        "anyOf": [_PERMISSIONS, {"type": "null"}],
-        "description": "The application permissions on Graph; null without a token to examine.",
-    },
-)
+}

@@ -9,10 +9,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.changes.addresses import is_final
-from shared.changes.operation import Operation, Submission
+from shared.changes.operation import Approval, Json, Operation, Submission
 from shared.changes.states import State
-from shared.faults import Permanent, Transient
+from shared.faults import NeedsApproval, Permanent, Transient
 from shared.graph.effects import Reading, Verdict
+from shared.graph.values import difference
 from shared.messaging.instructions import Done, Instruction, RetryAfter
 from shared.messaging.messages import nudge
 from shared.planning.plan import plan_of, require_planned
@@ -40,6 +41,8 @@ class Attempt:
             if self._writing:  # Graph refused it, so nothing happened
                 released = self._released(in_doubt=False)
                 self._operation = replace(self._operation, submission=released)
+            if isinstance(error, NeedsApproval) and error.approval_code:
+                return await self._hold(error.approval_code)
             return await self._fail(error.code, error.detail)
         except Transient as error:
             return await self._try_again(error)
@@ -56,8 +59,8 @@ class Attempt:
 
     async def _apply(self) -> Instruction | None:
         """Write what differs; None when the write is out and wants verifying."""
-        if self._window_closed():
-            return await self._end(State.EXPIRED, "The window closed before it was applied.")
+        if expired := self._expired():
+            return await self._end(State.EXPIRED, expired)
         if waiting := await self._stand_in_line():
             return waiting
         reading = await self._effect.read()
@@ -75,12 +78,26 @@ class Attempt:
         if not needed:
             self._operation = replace(self._operation, before=reading.values, after=reading.values)
             return await self._end(State.UNCHANGED)
+        if (reverses := self._operation.reverses) and difference(reverses.after, reading.values):
+            detail = "The values are no longer those that the change left behind."
+            raise Permanent("changed-since", detail)
         await self._announce(reading)
         self._writing = True
-        await self._effect.write(needed)
+        await self._effect.write(*self._approved(needed))
         self._writing = False
         self._applied()
         return None
+
+    def _approved(self, needed: Json) -> tuple[Json, str | None]:
+        """What to write, and the code of its approval.
+
+        An approval is for the identical write, so that one is repeated. When it would no longer
+        do, because somebody changed more of the target, Graph is asked anew.
+        """
+        approval = self._operation.approval
+        if approval is None or difference(needed, approval.write):
+            return needed, None
+        return approval.write, approval.code
 
     async def _announce(self, reading: Reading) -> None:
         """Record the write before it is sent; what an unsettled earlier one found stays."""
@@ -124,6 +141,10 @@ class Attempt:
         if first is None or first.id == self._operation.id:
             self._operation = replace(self._operation, waiting_for=None)
             return None
+        if line.operations[0] != first.id:
+            # Whom this one led out of the line has ended, maybe without waking the next.
+            again = f"after-{line.operations[0]}"
+            await self._use.sender.send(nudge(first, again=again))
         if self._operation.waiting_for != first.id:
             await self._save(replace(self._operation, waiting_for=first.id))
         return Done()
@@ -170,6 +191,16 @@ class Attempt:
         delay = self._use.patience.retry_delay(attempts, error.retry_after)
         return await self._come_again(self._now() + delay, f"{error.code}: {error.detail}")
 
+    async def _hold(self, approval_code: str) -> Instruction:
+        """Wait for a person to release the change; what comes first ends the wait in vain."""
+        now = self._now()
+        expires = now + timedelta(seconds=self._use.patience.approval)
+        approval = Approval(approval_code, self._effect.sent, now, expires)
+        held = self._operation.moved(State.HELD, now, "needs approval")
+        self._operation = replace(held, approval=approval, attempts=0)
+        _, closes = held.window
+        return await self._come_again(min(expires, closes or expires))
+
     async def _come_again(self, at: datetime, detail: str = "") -> Instruction:
         """Make the next turn, due at that time: first on record, then as a message."""
         operation = self._operation
@@ -215,9 +246,15 @@ class Attempt:
         submission = self._operation.submission
         return submission is not None and submission.in_doubt
 
-    def _window_closed(self) -> bool:
+    def _expired(self) -> str | None:
+        """Why it is too late to write; a write in doubt is looked for at any time."""
         _, closes = self._operation.window
-        return closes is not None and self._now() >= closes and not self._in_doubt
+        if closes is not None and self._now() >= closes and not self._in_doubt:
+            return "The window closed before it was applied."
+        # Released in time, it would not be held any more.
+        if self._operation.awaits_approval:
+            return "Nobody released it with its approval in time."
+        return None
 
     def _now(self) -> datetime:
         return self._use.clock()

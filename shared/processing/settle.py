@@ -4,15 +4,38 @@ Everything here is safe to repeat: it runs again whenever a crash, or the redeli
 message, brings an ended operation back.
 """
 
+from dataclasses import replace
+from typing import Protocol
+
 from shared.changes.operation import Operation
 from shared.changes.states import State
+from shared.clock import Clock
 from shared.messaging.instructions import Done, Instruction, Reject
-from shared.messaging.messages import nudge, outcome
-from shared.processing.dependencies import Dependencies
-from shared.records.ports import Line
+from shared.messaging.messages import Sender, nudge, outcome
+from shared.records.ports import Line, Lines, Operations
 
 
-async def first_in_line(use: Dependencies, line: Line) -> Operation | None:
+class Reach(Protocol):
+    """What the end of a change reaches the world through."""
+
+    @property
+    def operations(self) -> Operations:
+        """The records of all changes."""
+
+    @property
+    def lines(self) -> Lines:
+        """The lines of all devices."""
+
+    @property
+    def sender(self) -> Sender:
+        """The queues."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+
+
+async def first_in_line(use: Reach, line: Line) -> Operation | None:
     """The first of the line that has not ended; those who have are led out of it.
 
     An ended one still stands there when a repeated request put it back, or when the host gave up
@@ -26,8 +49,13 @@ async def first_in_line(use: Dependencies, line: Line) -> Operation | None:
     return None
 
 
-async def settle(use: Dependencies, operation: Operation) -> Instruction:
-    """Finish with an ended operation; Reject for a failed one, whose reason is recorded by now."""
+async def settle(use: Reach, operation: Operation) -> Instruction:
+    """Finish with an ended operation; Reject for a failed one, whose reason is recorded by now.
+
+    Raises Overtaken when the record of what it reverses was written by somebody else meanwhile.
+    """
+    if operation.state is State.VERIFIED and operation.reverses:
+        await _reverse(use, operation.reverses.change, operation.id)
     await _wake_next(use, operation)
     await use.sender.send(outcome(operation))
     if operation.state is State.FAILED and operation.failure:
@@ -35,8 +63,22 @@ async def settle(use: Dependencies, operation: Operation) -> Instruction:
     return Done()
 
 
-async def _wake_next(use: Dependencies, operation: Operation) -> None:
-    line = await use.lines.leave(operation.device, operation.id)
-    if following := await first_in_line(use, line):
-        again = f"after-{operation.id}.{operation.turn}"
-        await use.sender.send(nudge(following, again=again))
+async def _reverse(use: Reach, operation_id: str, reversal: str) -> None:
+    """The reversal of this change is proven, so the change itself is no longer in effect."""
+    reversed_ = await use.operations.get(operation_id)
+    if reversed_ and reversed_.state is State.VERIFIED:
+        moved = reversed_.moved(State.REVERSED, use.clock(), f"by {reversal}")
+        reversed_ = await use.operations.save(replace(moved, reversed_by=reversal))
+    if reversed_ and reversed_.reversed_by == reversal:
+        await use.sender.send(outcome(reversed_))
+
+
+async def _wake_next(use: Reach, operation: Operation) -> None:
+    address: str | None = operation.device
+    # While its line is being moved, it may stand in two, and somebody behind it in each.
+    while address:
+        line = await use.lines.leave(address, operation.id)
+        if following := await first_in_line(use, line):
+            again = f"after-{operation.id}.{operation.turn}"
+            await use.sender.send(nudge(following, again=again))
+        address = line.moving_to

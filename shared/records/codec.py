@@ -9,7 +9,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from shared.changes.operation import Failure, GraphCall, Operation, RouteTaken, Step, Submission
+from shared.changes.operation import (
+    Approval,
+    Failure,
+    GraphCall,
+    Operation,
+    Reversal,
+    RouteTaken,
+    Step,
+    Submission,
+)
 from shared.changes.states import State
 
 LONGEST_TEXT = 32 * 1024
@@ -20,6 +29,7 @@ type Columns = dict[str, Any]
 def to_columns(operation: Operation) -> Columns:
     """The columns of an operation, without its keys; absent members have no column."""
     failure, submission, route = operation.failure, operation.submission, operation.route
+    approval, reverses = operation.approval, operation.reverses
     columns: dict[str, Any] = {
         "id": operation.id,
         "source": operation.source,
@@ -44,6 +54,13 @@ def to_columns(operation: Operation) -> Columns:
         "failureCode": failure.code if failure else None,
         "failureDetail": failure.detail if failure else None,
         "failedAt": failure.at if failure else None,
+        "approvalCode": approval.code if approval else None,
+        "approvalWrite": _text(approval.write) if approval else None,
+        "approvalAskedAt": approval.asked_at if approval else None,
+        "approvalExpiresAt": approval.expires_at if approval else None,
+        "reverses": reverses.change if reverses else None,
+        "reversesAfter": _text(reverses.after) if reverses else None,
+        "reversedBy": operation.reversed_by,
         "timeline": _tail([[s.state, s.at.isoformat(), s.detail] for s in operation.timeline]),
         "calls": _tail([_call(call) for call in operation.calls]),
     }
@@ -73,6 +90,9 @@ def from_columns(columns: Mapping[str, Any], etag: str) -> Operation:
         before=_document(columns.get("before")),
         after=_document(columns.get("after")),
         failure=_read_failure(columns),
+        approval=_read_approval(columns),
+        reverses=_read_reversal(columns),
+        reversed_by=columns.get("reversedBy"),
         timeline=tuple(
             Step(State(state), datetime.fromisoformat(at), detail)
             for state, at, detail in json.loads(columns["timeline"])
@@ -128,6 +148,23 @@ def _read_failure(columns: Mapping[str, Any]) -> Failure | None:
     if "failureCode" not in columns:
         return None
     return Failure(columns["failureCode"], columns["failureDetail"], columns["failedAt"])
+
+
+def _read_approval(columns: Mapping[str, Any]) -> Approval | None:
+    if "approvalCode" not in columns:
+        return None
+    return Approval(
+        code=columns["approvalCode"],
+        write=json.loads(columns["approvalWrite"]),
+        asked_at=columns["approvalAskedAt"],
+        expires_at=columns["approvalExpiresAt"],
+    )
+
+
+def _read_reversal(columns: Mapping[str, Any]) -> Reversal | None:
+    if "reverses" not in columns:
+        return None
+    return Reversal(columns["reverses"], json.loads(columns["reversesAfter"]))
 
 
 def _call(call: GraphCall) -> list[Any]:

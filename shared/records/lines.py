@@ -29,6 +29,7 @@ class _Stored:
 
     operations: tuple[str, ...] = ()
     moved_to: str | None = None
+    moving_to: str | None = None
     etag: str | None = None
 
 
@@ -57,7 +58,8 @@ class TableLines:
             line = stored.operations
             if operation_id in line or len(line) >= LONGEST_LINE:
                 return Line(address, line)
-            if await self._write(address, stored, (*line, operation_id)):
+            longer = (*line, operation_id)
+            if await self._write(address, stored, longer, moving_to=stored.moving_to):
                 return Line(address, (*line, operation_id))
 
     async def leave(self, address: str, operation_id: str) -> Line:
@@ -67,18 +69,24 @@ class TableLines:
             if stored.moved_to:
                 return await self.leave(stored.moved_to, operation_id)
             rest = tuple(other for other in stored.operations if other != operation_id)
-            if rest == stored.operations or await self._write(address, stored, rest):
-                return Line(address, rest)
+            if rest == stored.operations or await self._write(
+                address, stored, rest, moving_to=stored.moving_to
+            ):
+                return Line(address, rest, stored.moving_to)
 
     async def move(self, address: str, device: str) -> None:
         """Take everybody over to the line of `device`, then leave the new address there.
 
-        Who comes meanwhile changes the entity, so that the last write fails and all is done again.
+        Where they go is written first, so that who leaves meanwhile can leave both. Who comes
+        meanwhile changes the entity, so that the last write fails and all is done again.
         """
         while True:
             stored = await self._read(address)
             if stored.moved_to:
                 return
+            if stored.moving_to is None:
+                await self._write(address, stored, stored.operations, moving_to=device)
+                continue
             for operation_id in stored.operations:
                 await self.enter(device, operation_id)
             if await self._write(address, stored, (), moved_to=device):
@@ -90,12 +98,17 @@ class TableLines:
         except ResourceNotFoundError:
             return _Stored()
         operations = tuple(json.loads(entity["operations"]))
-        return _Stored(operations, entity.get("movedTo"), str(entity.metadata["etag"]))
+        moved_to, moving_to = entity.get("movedTo"), entity.get("movingTo")
+        return _Stored(operations, moved_to, moving_to, str(entity.metadata["etag"]))
 
     async def _create(
-        self, address: str, line: tuple[str, ...], moved_to: str | None = None
+        self,
+        address: str,
+        line: tuple[str, ...],
+        moved_to: str | None = None,
+        moving_to: str | None = None,
     ) -> bool:
-        entity = _entity(address, line, moved_to)
+        entity = _entity(address, line, moved_to, moving_to)
         try:
             await self._tables.writing(LINES, lambda table: table.create_entity(entity))
         except ResourceExistsError:
@@ -109,14 +122,15 @@ class TableLines:
         line: tuple[str, ...],
         *,
         moved_to: str | None = None,
+        moving_to: str | None = None,
     ) -> bool:
         """Write the line if it is still as it was read."""
         if stored.etag is None:
-            return await self._create(address, line, moved_to)
+            return await self._create(address, line, moved_to, moving_to)
         table, unchanged = self._tables[LINES], MatchConditions.IfNotModified
-        entity = _entity(address, line, moved_to)
+        entity = _entity(address, line, moved_to, moving_to)
         try:
-            if line or moved_to:
+            if line or moved_to or moving_to:
                 await table.update_entity(
                     entity, mode=UpdateMode.REPLACE, etag=stored.etag, match_condition=unchanged
                 )
@@ -127,6 +141,9 @@ class TableLines:
         return True
 
 
-def _entity(address: str, line: tuple[str, ...], moved_to: str | None) -> dict[str, str]:
+def _entity(
+    address: str, line: tuple[str, ...], moved_to: str | None, moving_to: str | None
+) -> dict[str, str]:
     entity = {"PartitionKey": address, "RowKey": "line", "operations": json.dumps(line)}
-    return entity | ({"movedTo": moved_to} if moved_to else {})
+    entity |= {"movedTo": moved_to} if moved_to else {}
+    return entity | ({"movingTo": moving_to} if moving_to else {})

@@ -22,6 +22,9 @@ class Operations(Protocol):
     async def get(self, operation_id: str) -> Operation | None:
         """The record, or None."""
 
+    async def find(self, text: str) -> Operation | None:
+        """The record that an id from outside names; None when it is no id at all."""
+
     async def save(self, operation: Operation) -> Operation:
         """Write the record if it is still as it was read; raises Overtaken."""
 
@@ -37,11 +40,13 @@ class Line:
     """The operations of one device that have begun or wait, first come first.
 
     `device` is what the line is known by: `device:<deviceId>`, or another address while nobody
-    has found out which device it means.
+    has found out which device it means. While it is being moved, its operations may stand in the
+    line `moving_to` as well.
     """
 
     device: str
     operations: tuple[str, ...]
+    moving_to: str | None = None
 
 
 class Lines(Protocol):

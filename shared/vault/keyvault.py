@@ -8,6 +8,7 @@ from azure.keyvault.secrets.aio import SecretClient
 from pydantic import SecretStr
 
 from shared.faults import Permanent, Transient
+from shared.vault.ports import Secret
 
 _LOOPBACK = {"127.0.0.1", "localhost"}
 _PERMANENT = {400, 401, 403, 404, 409}
@@ -21,8 +22,11 @@ class KeyVault:
         ours = urlsplit(url).hostname not in _LOOPBACK
         self._client = SecretClient(url, credential, verify_challenge_resource=ours, retry_total=2)
 
-    async def read(self, name: str, version: str | None) -> SecretStr:
-        """The value of a secret. Raises Permanent when it is missing, disabled or forbidden."""
+    async def read(self, name: str, version: str | None) -> Secret:
+        """A version of a secret, the current one where none is named.
+
+        Raises Permanent when it is missing, disabled or forbidden.
+        """
         try:
             secret = await self._client.get_secret(name, version)
         except ResourceNotFoundError:
@@ -37,7 +41,7 @@ class KeyVault:
             raise Transient("vault-unavailable", type(error).__name__) from None
         if not secret.value:
             raise Permanent("secret-empty", f"The secret {name} has no value.")
-        return SecretStr(secret.value)
+        return Secret(SecretStr(secret.value), secret.properties.version)
 
     async def close(self) -> None:
         """Close the connection pool."""

@@ -52,6 +52,10 @@ class Sluice:
         document: dict[str, Any] = answer.json()
         return document
 
+    def act(self, change: str, action: str, options: Any = None) -> httpx.Response:
+        """POST /changes/{id}/{cancel, release or reverse}."""
+        return self.http.post(f"/changes/{change}/{action}", json=options)
+
     def wait(self, change: str, *states: str, within: float = 20.0) -> dict[str, Any]:
         """The change, once it is in one of these states (without any: once it has ended)."""
         wanted, last = states or ENDED, dict[str, Any]()

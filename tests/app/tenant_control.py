@@ -73,6 +73,14 @@ class TenantControl:
         """What a device does with an account action."""
         self.call("PUT", f"/actions/{managed_device}", behaviour)
 
+    def protect(self, path: str) -> None:
+        """Let writes to paths that match happen with another administrator's approval only."""
+        self.call("POST", "/approvals", {"path": path})
+
+    def approve(self, code: str) -> None:
+        """Be that other administrator."""
+        self.call("POST", f"/approvals/{code}/approve")
+
     def journal(self, path: str, method: str | None = None) -> list[dict[str, Any]]:
         """The exchanges whose path matches, oldest first."""
         query = {"path": path} | ({"method": method} if method else {})

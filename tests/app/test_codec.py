@@ -1,9 +1,9 @@
 """Records as table entities."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from shared.changes.operation import MOST_STEPS, Operation, Step
+from shared.changes.operation import MOST_STEPS, Approval, Operation, Reversal, Step
 from shared.changes.states import State
 from shared.records.codec import LONGEST_TEXT, from_columns, to_columns
 
@@ -33,3 +33,13 @@ def test_a_timeline_that_does_not_fit_keeps_its_last_steps_and_can_be_read_back(
     assert len(columns["timeline"]) <= LONGEST_TEXT
     assert timeline[-1] == last
     assert 1 < len(timeline) < MOST_STEPS
+
+
+def test_an_approval_and_a_reversal_are_read_back_as_they_were_written():
+    operation = replace(
+        OPERATION,
+        approval=Approval("code", {"notes": None}, NOW, NOW + timedelta(days=3)),
+        reverses=Reversal("one", {"notes": "x"}),
+        reversed_by="other",
+    )
+    assert from_columns(to_columns(operation), "etag") == replace(operation, etag="etag")

@@ -14,20 +14,6 @@ def rename(device: dict[str, Any]) -> dict[str, object]:
     }
 
 
-def test_a_change_that_intune_holds_for_approval_fails_with_the_approval_code(
-    sluice: Sluice, graph: TenantControl
-) -> None:
-    device = graph.add_device()
-    graph.fault(
-        device["id"], method="PATCH", status=412, headers={"x-msft-approval-code": "3f1c-77"}
-    )
-    change = sluice.wait(sluice.accepted(rename(device)))
-    assert change["state"] == "failed"
-    assert change["failure"]["code"] == "needs-approval"
-    assert "3f1c-77" in change["failure"]["detail"]
-    assert graph.effects(device["id"]) == []
-
-
 def test_a_token_refused_at_the_write_is_replaced_and_the_change_goes_through_at_once(
     sluice: Sluice, graph: TenantControl
 ) -> None:

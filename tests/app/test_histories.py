@@ -9,6 +9,7 @@ import os
 import random
 import sys
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,7 +18,7 @@ from simulation.boundary import Boundary, Mishap
 from simulation.invariants import check
 from simulation.scripts import KINDS, devices, planned, post
 from simulation.tenant import Tenant
-from simulation.world import Post, Redrive, Step, World
+from simulation.world import Cancel, Post, Redrive, Step, World
 
 TWO = devices(2)
 A, B = TWO
@@ -36,6 +37,8 @@ def play(
     seed: int = 0,
     refused: set[str] = frozenset(),  # type: ignore[assignment]
     failing: set[str] = frozenset(),  # type: ignore[assignment]
+    protected: set[str] = frozenset(),  # type: ignore[assignment]
+    cancelled: set[str] = frozenset(),  # type: ignore[assignment]
     operators: int = 1,
 ) -> World:
     """Run one history, redrive what failed, and check it."""
@@ -43,7 +46,9 @@ def play(
     tenant = Tenant(boundary, devices(2))
     tenant.refusing |= refused
     tenant.failing |= failing
-    script: list[Step] = [*posts, Redrive(operators), Redrive(), Redrive()]
+    tenant.protected |= protected
+    cancels = [Cancel(each.key) for each in posts if each.key in cancelled]
+    script: list[Step] = [*posts, *cancels, Redrive(operators), Redrive(), Redrive()]
     world = World(boundary, tenant, script, seed=seed)
     asyncio.run(world.run())
     check(world, posts)
@@ -58,6 +63,11 @@ CASES = {
         FAILURES,
         {"refused": {"change-1"}, "failing": {"change-2@example.com"}, "operators": 2},
     ),
+    "approvals": (
+        [post(1, A, "account"), post(2, A, "managedDeviceId")],
+        {"protected": {"change-1@example.com"}},
+    ),
+    "cancels": (PATCHES, {"cancelled": {"change-2", "change-3", "change-4"}}),
 }
 
 
@@ -89,6 +99,22 @@ def test_the_action_of_another_change_is_not_taken_for_that_of_a_refused_one() -
     assert world.tenant.devices[0].effects == ["change-2@example.com", "change-1@example.com"]
 
 
+def test_what_nobody_releases_expires_after_three_days_and_the_next_goes_on() -> None:
+    boundary = Boundary()
+    tenant = Tenant(boundary, devices(2))
+    tenant.protected.add("change-1")
+    script = [post(1, A, "deviceId"), post(2, A, "deviceId")]
+    world = World(boundary, tenant, list(script), releasing=False)
+    began = boundary.now
+    asyncio.run(world.run())
+    first, second = world.operations.all()
+    assert (first.state, second.state) == ("expired", "verified")
+    assert tenant.devices[0].effects == ["change-2"]
+    assert boundary.now - began >= timedelta(days=3)
+    assert not any(world.lines.lines.values())
+    assert not world.broker.entries
+
+
 MISHAPS = st.dictionaries(st.integers(0, 300), st.sampled_from(Mishap), max_size=8)
 POSTS = st.lists(st.tuples(st.sampled_from(TWO), st.sampled_from(KINDS)), min_size=1, max_size=8)
 
@@ -99,8 +125,16 @@ def test_random_histories_do_no_harm(
     posts: list[tuple[object, str]], mishaps: dict[int, Mishap], seed: int, data: st.DataObject
 ) -> None:
     script = [post(number, device, kind) for number, (device, kind) in enumerate(posts)]  # type: ignore[arg-type]
-    refused = data.draw(st.sets(st.sampled_from([each.key for each in script]), max_size=2))
-    play(script, mishaps, seed=seed, refused=refused, operators=2)
+    keys = st.sets(st.sampled_from([each.key for each in script]), max_size=2)
+    play(
+        script,
+        mishaps,
+        seed=seed,
+        refused=data.draw(keys),
+        protected=data.draw(keys),
+        cancelled=data.draw(keys),
+        operators=2,
+    )
 
 
 @pytest.mark.slow
@@ -115,7 +149,17 @@ def test_ten_thousand_random_histories_do_no_harm(capsys: pytest.CaptureFixture[
         ]
         mishaps = {rng.randrange(300): rng.choice(list(Mishap)) for _ in range(rng.randint(0, 8))}
         refused = {each.key for each in posts if rng.random() < 0.1}
-        world = play(posts, mishaps, seed=seed, refused=refused, operators=2)
+        protected = {each.key for each in posts if rng.random() < 0.1}
+        cancelled = {each.key for each in posts if rng.random() < 0.1}
+        world = play(
+            posts,
+            mishaps,
+            seed=seed,
+            refused=refused,
+            protected=protected,
+            cancelled=cancelled,
+            operators=2,
+        )
         totals += world.boundary.happened
         totals["changes"] += len(posts)
         totals["calls"] += len(world.boundary.names)

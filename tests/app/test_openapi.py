@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from asking import patch_managed, set_attribute
 from jsonschema import Draft202012Validator, FormatChecker
 from malformed import ACCOUNT, DOCUMENTS, LARGEST, MANAGED, MEMBERS, PASSWORDS, PATCH, USER, padded
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
@@ -134,6 +135,30 @@ def test_a_change_is_shown_as_described(
     change = sluice.accepted(request, key=str(uuid.uuid4()))
     sluice.wait(change, found)
     holds(description, "/changes/{id}", "get", sluice.http.get(f"/changes/{change}"))
+
+
+def test_actions_are_answered_as_described(
+    description: dict[str, Any], sluice: Sluice, graph: TenantControl
+) -> None:
+    device = graph.add_managed_device()
+    graph.protect(device["id"])
+    request = patch_managed(device, notes="x") | {"reason": "A reason"}
+    change = sluice.accepted(request)
+    sluice.wait(change, "held")
+    holds(description, "/changes/{id}", "get", sluice.http.get(f"/changes/{change}"))
+    for action, options in (
+        ("reverse", None),
+        ("release", None),
+        ("cancel", {"extra": True}),
+    ):
+        path = f"/changes/{{id}}/{action}"
+        holds(description, path, "post", sluice.act(change, action, options))
+        holds(description, path, "post", sluice.act(str(uuid.uuid4()), action))
+    sluice.wait(change, "held")
+    holds(description, "/changes/{id}/cancel", "post", sluice.act(change, "cancel"))
+    done = sluice.accepted(set_attribute(graph.add_device(), "x"))
+    sluice.wait(done, "verified")
+    holds(description, "/changes/{id}/reverse", "post", sluice.act(done, "reverse"))
 
 
 def test_a_change_that_came_by_queue_is_shown_as_described(

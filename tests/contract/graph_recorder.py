@@ -15,6 +15,7 @@ from shared.graph.catalogue import GraphCatalogue
 from shared.graph.client import GraphClient
 from shared.graph.credential import ForgetfulCredential
 from shared.graph.effects import Effect
+from shared.vault.ports import Secret
 
 PASSWORD = "Contr4ct-Passw0rd"
 FOUND = {
@@ -74,8 +75,8 @@ class _Token:
 
 
 class _Vault:
-    async def read(self, name: str, version: str | None) -> SecretStr:
-        return SecretStr(PASSWORD)
+    async def read(self, name: str, version: str | None) -> Secret:
+        return Secret(SecretStr(PASSWORD), version)
 
 
 @dataclass(frozen=True)

@@ -19,23 +19,28 @@ def check(world: World, script: list[Post]) -> None:
     effects = Counter(text for each in world.tenant.devices for text in each.effects)
     outcomes = Counter(message.id for message in world.broker.outcomes)
     for key, operation in operations.items():
-        assert operation.state is State.VERIFIED, f"{key} ended {operation.state}"
-        assert 1 <= effects[str(key)] <= 1 + _failures(operation), f"{key}: {effects[str(key)]}"
-        assert outcomes[f"{operation.id}.{operation.turn}.verified"] == 1
+        cancelled = key in world.cancelled
+        wanted = State.CANCELLED if cancelled else State.VERIFIED
+        assert operation.state is wanted, f"{key} ended {operation.state}"
+        least, most = (0, 0) if cancelled else (1, 1 + _failures(operation))
+        assert least <= effects[str(key)] <= most, f"{key}: {effects[str(key)]}"
+        assert outcomes[f"{operation.id}.{operation.turn}.{wanted}"] == 1
     _check_order(world, script, operations)
 
 
 def _check_order(world: World, script: list[Post], operations: dict[str | None, Operation]) -> None:
     """Changes that name a device in one way are applied as they were accepted.
 
-    One that failed gave up its place.
+    One that failed gave up its place; one that was cancelled is not applied.
     """
     for device in world.tenant.devices:
         for name in (device.object_id, device.device_id, device.managed_id):
             asked = [
                 post.key
                 for post in script
-                if name in post.body["target"].values() and not _failures(operations[post.key])
+                if name in post.body["target"].values()
+                and post.key not in world.cancelled
+                and not _failures(operations[post.key])
             ]
             done = [text for text in device.effects if text in asked]
             assert done == asked, f"{done} instead of {asked}"

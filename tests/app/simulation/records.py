@@ -38,6 +38,9 @@ class MemoryOperations:
             "operations.get", lambda: self._read(operation_id), StoreDown
         )
 
+    async def find(self, text: str) -> Operation | None:
+        return await self.get(text)
+
     async def save(self, operation: Operation) -> Operation:
         def save() -> Operation:
             if self._columns[operation.id][1] != int(operation.etag or 0):
@@ -77,6 +80,7 @@ class MemoryLines:
         self._boundary = boundary
         self.lines: dict[str, list[str]] = {}
         self._moved: dict[str, str] = {}
+        self._moving: dict[str, str] = {}
 
     async def find(self, address: str) -> str:
         return await self._boundary.call(
@@ -99,11 +103,14 @@ class MemoryLines:
             line = self.lines.setdefault(device, [])
             if operation_id in line:
                 line.remove(operation_id)
-            return Line(device, tuple(line))
+            return Line(device, tuple(line), self._moving.get(device))
 
         return await self._boundary.call("lines.leave", leave, StoreDown)
 
     async def move(self, address: str, device: str) -> None:
+        await self._boundary.call(
+            "lines.moving", lambda: self._moving.setdefault(address, device), StoreDown
+        )
         while address not in self._moved:
             seen = list(self.lines.get(address, ()))
             for operation_id in seen:
@@ -114,4 +121,5 @@ class MemoryLines:
     def _try_to_move(self, address: str, device: str, seen: list[str]) -> None:
         if self.lines.get(address, []) == seen:
             self.lines.pop(address, None)
+            self._moving.pop(address, None)
             self._moved[address] = device

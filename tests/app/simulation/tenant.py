@@ -1,15 +1,19 @@
 """Graph and the vault, in memory, under the real effects. Every write says whose it is."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import SecretStr
 
 from shared.changes.operation import GraphCall
-from shared.faults import Fault, Permanent, Transient
+from shared.faults import Fault, NeedsApproval, Permanent, Transient
+from shared.graph.approval import CODE
 from shared.graph.routes import Route
+from shared.vault.ports import Secret
 from simulation.boundary import Boundary
 
 _BUSY = timedelta(seconds=20)
@@ -43,6 +47,9 @@ class Tenant:
         """Texts that Graph refuses to write."""
         self.failing: set[str] = set()
         """Accounts that the device reports it could not set."""
+        self.protected: set[str] = set()
+        """Texts that Intune lets be written with an approval only, and not with the first one."""
+        self._asked: dict[str, Any] = {}
 
     async def call(
         self,
@@ -51,6 +58,7 @@ class Tenant:
         *,
         select: list[str] | tuple[str, ...] = (),
         body: Any = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
         secrets: Any = (),
         calls: list[GraphCall],
     ) -> Any:
@@ -63,7 +71,7 @@ class Tenant:
         device.writers.add(writer)
         try:
             return await self._boundary.call(
-                route.name, lambda: self._write(device, body), _in_doubt
+                route.name, lambda: self._write(device, body, headers.get(CODE)), _in_doubt
             )
         finally:
             device.writers.discard(writer)
@@ -89,7 +97,16 @@ class Tenant:
             "deviceActionResults": [action] if action else [],
         }
 
-    def _write(self, device: Device, body: dict[str, Any]) -> None:
+    def _approve(self, whose: str, body: dict[str, Any], code: str | None) -> None:
+        """Let a write pass that is the one which the code was given for."""
+        number, asked = self._asked.get(whose, (0, None))
+        if number > 1 and code == f"{whose}-{number}" and body == asked:
+            self._asked[whose] = (number, None)
+            return
+        self._asked[whose] = (number + 1, body)
+        raise NeedsApproval("not approved", f"{whose}-{number + 1}")
+
+    def _write(self, device: Device, body: dict[str, Any], code: str | None) -> None:
         now = self._boundary.now
         if parameter := body.get("updateWindowsDeviceAccountActionParameter"):
             whose = str(parameter["deviceAccount"]["userPrincipalName"])
@@ -97,6 +114,8 @@ class Tenant:
             whose = body.get("notes") or body["extensionAttributes"]["extensionAttribute1"]
         if whose in self.refusing:
             raise Permanent("graph-403-Authorization_RequestDenied", "not allowed")
+        if whose in self.protected:
+            self._approve(whose, body, code)
         if parameter:
             device.action = {
                 "actionName": "updateDeviceAccount",
@@ -113,8 +132,8 @@ class Tenant:
 
 
 class MemoryVault:
-    async def read(self, name: str, version: str | None) -> SecretStr:
-        return SecretStr("P" * 20)
+    async def read(self, name: str, version: str | None) -> Secret:
+        return Secret(SecretStr("P" * 20), version or "0" * 32)
 
 
 def _unavailable() -> Fault:

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared.actions.cancel import cancel
+from shared.actions.decide import Dependencies as Actions
+from shared.actions.release import release
+from shared.changes.problems import RequestRefused
 from shared.deadletters.browse import DeadLetters
 from shared.deadletters.redrive import Redriver
 from shared.graph.catalogue import GraphCatalogue
-from shared.intake.accept import Intake
+from shared.intake.accept import Intake, operation_id
 from shared.intake.resend import resend_unqueued
 from shared.messaging.messages import CHANGES
 from shared.processing.dependencies import Dependencies
@@ -42,14 +46,27 @@ class Redrive:
     operators: int = 1
 
 
-type Step = Post | Redrive
+@dataclass(frozen=True)
+class Cancel:
+    """Cancel a change that was asked for, again and again until it is answered."""
+
+    key: str
+
+
+type Step = Post | Cancel | Redrive
 
 
 class World:
     """Sluice on a virtual clock. The host dies as a whole; an operator's command dies alone."""
 
     def __init__(
-        self, boundary: Boundary, tenant: Tenant, script: list[Step], *, seed: int = 0
+        self,
+        boundary: Boundary,
+        tenant: Tenant,
+        script: list[Step],
+        *,
+        seed: int = 0,
+        releasing: bool = True,
     ) -> None:
         self.boundary = boundary
         self.tenant = tenant
@@ -58,6 +75,8 @@ class World:
         self.broker = Broker(boundary)
         self.answered: dict[str, str] = {}
         """Operation ids by key, in the order of their answers."""
+        self.cancelled: set[str] = set()
+        """The keys of the changes that were cancelled in time."""
         boundary.lock_lost = self.broker.lock_lost
         clock, sender = boundary.clock, self.broker
         self._intake = Intake(self.operations, self.lines, sender, clock, lanes=4)
@@ -69,6 +88,8 @@ class World:
             clock=clock,
             patience=Patience(jitter=lambda: 0.5),
         )
+        self._actions = Actions(self.operations, self.lines, sender, clock)
+        self._releasing = releasing and bool(tenant.protected)
         self._messages = ChangesMessages(Processor(use))
         letters = DeadLetters(self.broker, self.operations, _NoRefusals())
         self._redriver = Redriver(letters, self.operations, sender, clock)
@@ -116,8 +137,16 @@ class World:
             step = self._script[self._next]
             if isinstance(step, Post):
                 choices.append(lambda: self._start(self._post(step), self._host))
+            elif isinstance(step, Cancel):
+                choices.append(lambda: self._start(self._cancel(step), self._host))
             elif not choices and self._next_time() is None:
                 choices.append(lambda: self._redrive(step))
+        if self._releasing and not self._busy:
+            choices += [
+                lambda change=each.id: self._start(self._release(change), self._host)  # type: ignore[misc]
+                for each in self.operations.all()
+                if each.awaits_approval
+            ]
         if self.operations.marks and self.boundary.now >= self._resend_at:
             choices.append(self._resend)
         return choices
@@ -167,6 +196,33 @@ class World:
         else:
             self.answered[step.key] = accepted.operation.id
             self._next += 1
+        finally:
+            self._busy -= 1
+
+    async def _cancel(self, step: Cancel) -> None:
+        self._busy += 1
+        try:
+            await cancel(self._actions, operation_id("http", step.key))
+        except Crash:
+            self._host_dies(asyncio.current_task())
+        except RequestRefused:
+            self._next += 1  # too late
+        except (Exception, asyncio.CancelledError):  # noqa: BLE001
+            pass  # the caller hears nothing, or 503, and asks again
+        else:
+            self.cancelled.add(step.key)
+            self._next += 1
+        finally:
+            self._busy -= 1
+
+    async def _release(self, change: str) -> None:
+        self._busy += 1
+        try:
+            await release(self._actions, change, window=False)
+        except Crash:
+            self._host_dies(asyncio.current_task())
+        except (Exception, asyncio.CancelledError):  # noqa: BLE001
+            pass  # the operator looks again
         finally:
             self._busy -= 1
 

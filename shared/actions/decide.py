@@ -1,0 +1,65 @@
+"""A person's decision on a change, against whatever else happens to it.
+
+    extra message for later ──> record (compare and swap) ──> what follows from it
+
+The record decides who was first, the person or the change. The message is sent before, so that a
+crash behind the record is made good: an extra one does no harm. A decision makes the next turn,
+so that a message which was scheduled before finds itself late, however far away its time is.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from shared.changes.operation import Operation
+from shared.changes.problems import Problem, RequestRefused
+from shared.clock import Clock
+from shared.messaging.messages import Sender, nudge
+from shared.records.ports import Lines, Operations, Overtaken
+
+_LATER = timedelta(seconds=30)
+_UNKNOWN = Problem("unknown-change", "", "There is no change with this id.")
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """What the actions reach the world through."""
+
+    operations: Operations
+    lines: Lines
+    sender: Sender
+    clock: Clock
+
+
+async def known(use: Dependencies, change: str) -> Operation:
+    """The record of the change with this id. Raises RequestRefused (404)."""
+    if operation := await use.operations.find(change):
+        return operation
+    raise RequestRefused(404, [_UNKNOWN])
+
+
+async def decide(
+    use: Dependencies, change: str, decision: Callable[[Operation], Operation]
+) -> Operation:
+    """Write what `decision` makes of the record as its next turn, unless it leaves it as it is.
+
+    Asked again when the record changes meanwhile. Raises RequestRefused: 404, or as `decision`.
+    """
+    while True:
+        operation = await known(use, change)
+        decided = decision(operation)
+        if decided is operation:
+            return operation
+        decided = replace(decided, turn=operation.turn + 1, due_at=None, waiting_for=None)
+        again = f"decided-{uuid.uuid4().hex[:8]}"
+        await use.sender.send(nudge(decided, at=use.clock() + _LATER, again=again))
+        try:
+            return await use.operations.save(decided)
+        except Overtaken:
+            continue
+
+
+def conflict(code: str, detail: str) -> RequestRefused:
+    """The refusal of an action that the state of the change does not allow."""
+    return RequestRefused(409, [Problem(code, "", detail)])

@@ -1,0 +1,50 @@
+"""Reverse: undo a verified patch with a change of its own, from the values before it."""
+
+import json
+
+from shared.actions.decide import Dependencies, conflict, known
+from shared.changes.operation import Json, Operation, Reversal
+from shared.changes.problems import RequestRefused
+from shared.changes.states import State
+from shared.intake.accept import Accepted, Intake, operation_id
+
+_PATCHES = frozenset({"patchDevice", "patchManagedDevice", "patchUser"})
+_SOURCE = "operator"
+_KEPT = ("operation", "target", "version", "allowUnofficialRoute", "rewriteToOfficialRoute")
+_LONGEST_REASON = 1024
+
+
+async def reverse(use: Dependencies, intake: Intake, change: str) -> Accepted:
+    """Accept the change that restores the values before this one, or find it.
+
+    When it is verified, this one becomes `reversed`. It fails with `changed-since` when somebody
+    changed the values meanwhile. Raises RequestRefused: 404, or 409 `not-reversible`.
+    """
+    operation = await known(use, change)
+    key = f"reverse:{operation.id}"
+    if operation.state is State.REVERSED:
+        reversal = await use.operations.get(operation_id(_SOURCE, key))
+        if reversal:
+            return Accepted(reversal, repeated=True)
+    request, undone = _inverse(operation)
+    try:
+        body = json.dumps(request, ensure_ascii=False).encode()
+        return await intake.accept(body, source=_SOURCE, key=key, reverses=undone)
+    except RequestRefused as refused:
+        first = refused.first
+        detail = f"What it was before cannot be asked for: {first.pointer} {first.code}."
+        raise conflict("not-reversible", detail) from None
+
+
+def _inverse(operation: Operation) -> tuple[Json, Reversal]:
+    request = operation.request
+    if request["operation"] not in _PATCHES:
+        raise conflict("not-reversible", "What it did cannot be undone; ask for another change.")
+    before, after = operation.before, operation.after
+    if operation.state is not State.VERIFIED or before is None or after is None:
+        raise conflict("not-reversible", f"Only a verified change is; it is {operation.state}.")
+    reason = f"Reverses {operation.id}"
+    if request.get("reason"):
+        reason = f"{reason}: {request['reason']}"[:_LONGEST_REASON]
+    inverse = {name: request[name] for name in (*_KEPT, "ticket") if name in request}
+    return inverse | {"set": before, "reason": reason}, Reversal(operation.id, after)

@@ -1,0 +1,176 @@
+"""The schemas of what the HTTP surface answers."""
+
+from typing import Any
+
+from shared.changes.states import State
+from shared.planning.plan import Outlook
+
+REFS = "#/components/schemas/{model}"
+
+type Document = dict[str, Any]
+
+
+def ref(name: str) -> Document:
+    """A reference to one of the schemas."""
+    return {"$ref": REFS.format(model=name)}
+
+
+def _object(required: str, **properties: Document) -> Document:
+    return {"type": "object", "required": required.split(), "properties": properties}
+
+
+_TEXT: Document = {"type": "string"}
+_TIME: Document = {"type": "string", "format": "date-time"}
+_MAYBE_TIME: Document = {"type": ["string", "null"], "format": "date-time"}
+_MAYBE_TEXT: Document = {"type": ["string", "null"]}
+_STATE: Document = {"type": "string", "enum": [str(state) for state in State]}
+_ID: Document = {"type": "string", "format": "uuid"}
+
+_ACCEPTED = _object(
+    "id state repeated",
+    id=_ID,
+    state=_STATE,
+    repeated={"type": "boolean", "description": "The same request was accepted before."},
+)
+_ROUTE = _object("asked used version", asked=_TEXT, used=_TEXT, version=_TEXT)
+_CHANGE = _object(
+    "id state operation target set source acceptedAt updatedAt attempts timeline calls",
+    id=_ID,
+    state=_STATE,
+    operation=_TEXT,
+    target={"type": "object"},
+    set={"type": "object"},
+    reason=_MAYBE_TEXT,
+    ticket={"anyOf": [ref("Ticket"), {"type": "null"}]},
+    version=_MAYBE_TEXT,
+    allowUnofficialRoute={"type": "boolean"},
+    rewriteToOfficialRoute={"type": "boolean"},
+    dryRun={"const": False},
+    plan=_MAYBE_TEXT | {"description": "The hash of the plan that it was asked for with."},
+    source=_TEXT,
+    key=_MAYBE_TEXT,
+    route={
+        "anyOf": [_ROUTE, {"type": "null"}],
+        "description": "The route that was asked for and the one that is used, by name.",
+    },
+    lane=_TEXT,
+    acceptedAt=_TIME,
+    updatedAt=_TIME,
+    dueAt=_MAYBE_TIME,
+    waitingFor=_MAYBE_TEXT,
+    attempts={"type": "integer"},
+    before={"type": ["object", "null"]},
+    after={"type": ["object", "null"]},
+    failure={
+        "anyOf": [_object("code detail at", code=_TEXT, detail=_TEXT, at=_TIME), {"type": "null"}]
+    },
+    approval={
+        "anyOf": [
+            _object(
+                "code askedAt expiresAt write",
+                code=_TEXT,
+                askedAt=_TIME,
+                expiresAt=_TIME,
+                write={"type": "object"},
+            ),
+            {"type": "null"},
+        ],
+        "description": "The approval that Microsoft Intune wants, and the write it is for.",
+    },
+    reverses={**_MAYBE_TEXT, "description": "The change that this one undoes."},
+    reversedBy={**_MAYBE_TEXT, "description": "The verified change that undid this one."},
+    timeline={
+        "type": "array",
+        "items": _object("state at detail", state=_STATE, at=_TIME, detail=_TEXT),
+    },
+    calls={
+        "type": "array",
+        "items": _object(
+            "at route status requestId clientRequestId",
+            at=_TIME,
+            route=_TEXT,
+            status={"type": "integer"},
+            requestId=_MAYBE_TEXT,
+            clientRequestId=_TEXT,
+        ),
+    },
+)
+_PLAN = _object(
+    "route permission target basis changes secret effect code detail",
+    route=_ROUTE,
+    permission=_TEXT | {"description": "The application permission that the write needs."},
+    target={"type": "object", "description": "What the route that is used is given."},
+    basis=_MAYBE_TEXT
+    | {"description": "The device's operating system, or when its last account action began."},
+    changes={
+        "type": "array",
+        "items": _object(
+            "property before after",
+            property={"type": "string", "format": "json-pointer", "description": "Into `set`."},
+            before={"description": "Null where it is empty, and where Graph does not tell."},
+            after={},
+        ),
+    },
+    secret={
+        "anyOf": [
+            _object(
+                "name version readable",
+                name=_TEXT,
+                version=_MAYBE_TEXT,
+                readable={"type": "boolean"},
+            ),
+            {"type": "null"},
+        ],
+        "description": "The secret of Key Vault that is needed, never its value.",
+    },
+    effect={"type": "string", "enum": [str(outlook) for outlook in Outlook]},
+    code=_MAYBE_TEXT | {"description": "What it would fail with."},
+    detail=_MAYBE_TEXT,
+)
+_PLANNED = _object(
+    "plan hash", plan=_PLAN, hash={"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
+)
+_PROBLEM = _object(
+    "type title status detail pointer errors",
+    type={"type": "string", "format": "uri"},
+    title=_TEXT,
+    status={"type": "integer"},
+    detail=_TEXT,
+    pointer={"type": "string", "format": "json-pointer"},
+    errors={
+        "type": "array",
+        "items": _object("code pointer detail", code=_TEXT, pointer=_TEXT, detail=_TEXT),
+    },
+)
+_NAMES: Document = {"type": "array", "items": _TEXT}
+_PERMISSIONS = _object(
+    "granted missing superfluous broader",
+    granted=_NAMES,
+    missing=_NAMES | {"description": "The least to grant."},
+    superfluous=_NAMES | {"description": "Could be taken away, and everything would still work."},
+    broader={
+        "type": "object",
+        "additionalProperties": _NAMES,
+        "description": "Granted in place of lesser ones, which are named.",
+    },
+)
+_HEALTH = _object(
+    "status checks permissions",
+    status={"type": "string", "enum": ["ok", "unavailable"]},
+    checks={
+        "type": "array",
+        "items": _object("name ok detail", name=_TEXT, ok={"type": "boolean"}, detail=_TEXT),
+    },
+    permissions={
+        "anyOf": [_PERMISSIONS, {"type": "null"}],
+        "description": "The application permissions on Graph; null without a token to examine.",
+    },
+)
+
+SCHEMAS: Document = {
+    "Accepted": _ACCEPTED,
+    "Planned": _PLANNED,
+    "Change": _CHANGE,
+    "Problem": _PROBLEM,
+    "Health": _HEALTH,
+}
