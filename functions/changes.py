@@ -10,6 +10,8 @@ from shared.changes.problems import Problem, RequestRefused
 
 blueprint = func.Blueprint()
 
+_LONGEST_KEY = 256
+
 
 @blueprint.function_name("post_change")
 @blueprint.route("changes", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
@@ -50,7 +52,7 @@ def _key(value: str | None) -> str | None:
     if value is None:
         return None
     key = value.strip()
-    if not 0 < len(key) <= 256 or not key.isprintable():  # noqa: PLR2004
-        detail = "An Idempotency-Key has 1 to 256 printable characters."
+    if not 0 < len(key) <= _LONGEST_KEY or not key.isprintable():
+        detail = f"An Idempotency-Key has 1 to {_LONGEST_KEY} printable characters."
         raise RequestRefused(400, [Problem("invalid-key", "", detail)])
     return key

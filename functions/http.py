@@ -34,14 +34,17 @@ type Handler = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
 
 
 def answer(
-    document: Any, status: int = 200, headers: Mapping[str, str] | None = None
+    document: Any,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    media_type: str = "application/json",
 ) -> func.HttpResponse:
     """A JSON answer."""
     return func.HttpResponse(
         json.dumps(document, ensure_ascii=False),
         status_code=status,
         headers=dict(headers or {}),
-        mimetype="application/json",
+        mimetype=media_type,
     )
 
 
@@ -70,13 +73,7 @@ def problem(
             {"code": each.code, "pointer": each.pointer, "detail": each.detail} for each in problems
         ],
     }
-    response = answer(document, status, headers)
-    return func.HttpResponse(
-        response.get_body(),
-        status_code=status,
-        headers=dict(headers or {}),
-        mimetype="application/problem+json",
-    )
+    return answer(document, status, headers, "application/problem+json")
 
 
 def answering(handler: Handler) -> Handler:

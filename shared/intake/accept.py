@@ -29,9 +29,6 @@ from shared.records.ports import Lines, Operations
 
 _NAMESPACE = uuid.UUID("5b1ce0f4-6f0c-5d6c-9a39-0d6a2b1f7c11")
 
-LONGEST_KEY = 256
-"""Characters of an Idempotency-Key; Service Bus allows 128 for a message id."""
-
 _log = logging.getLogger(__name__)
 
 
@@ -93,14 +90,11 @@ class Intake:
         # Requests for one device that arrive together are accepted in the order they came in.
         address = address_of(canonical(request)["target"])
         async with self.turns.setdefault(address, asyncio.Lock()):
-            return await self._take(request, source, key, reverses)
+            now = self.clock()
+            operation = await self._operation(request, source, key, now)
+            return await self._take(request, replace(operation, reverses=reverses), now)
 
-    async def _take(
-        self, request: ChangeRequest, source: str, key: str | None, reverses: Reversal | None
-    ) -> Accepted:
-        now = self.clock()
-        operation = await self._operation(request, source, key, now)
-        operation = replace(operation, reverses=reverses)
+    async def _take(self, request: ChangeRequest, operation: Operation, now: datetime) -> Accepted:
         if problem := self._not_acceptable(request, operation.request, now):
             await self._refuse_unless_known(operation, problem)
         created = await self.operations.create(operation)
