@@ -1,0 +1,47 @@
+"""What the use cases need of the register. Every write is conditional or idempotent."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from shared.register.entry import Entry
+
+
+class EntryChanged(Exception):
+    """Somebody else wrote the entry since it was read; read it again and decide again."""
+
+
+class SecretNameTaken(Exception):
+    """Another account keeps its password under this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An account whose rotation is due. `operation` is set once it was asked for."""
+
+    entry: str
+    at: datetime
+    operation: str | None
+
+
+class Register(Protocol):
+    """The device accounts, by id."""
+
+    async def get(self, entry_id: str) -> Entry | None:
+        """The entry, or None."""
+
+    async def save(self, entry: Entry) -> Entry:
+        """Write a new entry, or one that is still as it was read.
+
+        Raises EntryChanged and SecretNameTaken.
+        """
+
+    async def delete(self, entry: Entry) -> None:
+        """Delete the entry if it is still as it was read; its secret stays. Raises EntryChanged."""
+
+    def all(self, after: str | None = None) -> AsyncIterator[Entry]:
+        """The entries in the order of the store, behind `after`."""
+
+    def due(self, before: datetime) -> AsyncIterator[Due]:
+        """The accounts that are due by then, those that were asked for included."""
