@@ -26,7 +26,16 @@ async def ids(client: GraphClient, name: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "name",
-    ["HUB 1", "O'Brien's hub", "50% #1 & + = ?", "Größe 北京 😀", "a/b\\c", "x" * 256, "{id}", "''"],
+    [
+        "HUB 1",
+        "O'Brien's hub",
+        "50% #1 & + = ?",
+        "Größe 北京 😀",
+        "a/b\\c",
+        "x" * 256,
+        "{id}",
+        "''",
+    ],
 )
 async def test_a_name_arrives_as_it_was_given_whatever_is_in_it(
     client: GraphClient, graph: RecordingGraph, name: str
