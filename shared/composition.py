@@ -130,7 +130,7 @@ def vault() -> "KeyVault":
     """Where passwords come from."""
     from shared.vault.keyvault import KeyVault
 
-    return KeyVault(settings().key_vault_url, credential())
+    return KeyVault(settings().key_vault_url, credential(), utc_now)
 
 
 @cache
