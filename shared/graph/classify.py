@@ -18,6 +18,8 @@ LONGEST_DETAIL = 500
 
 _NO_EFFECT = frozenset({412, 423, 429})
 """Worth trying again, and the request was not carried out."""
+_MOST_ATTEMPTS = {423: 4, 500: 3}
+"""Of a step that ends so: a lock that stays is no passing one, and Intune says 500 to bad input."""
 _PERMANENT_SERVER_ERRORS = frozenset({501, 505})
 _TRANSIENT_CONFLICT = "Directory_ConcurrencyViolation"
 _CODE = re.compile(r"[\w.~+/=-]{1,128}", re.ASCII)
@@ -55,7 +57,8 @@ def classify(
         asked = retry_after(headers.get("retry-after"), now)
         if asked is None and nested.get("RetryAfter") is not None:
             asked = retry_after(str(nested["RetryAfter"]), now)
-        return Transient(name, detail, retry_after=asked, in_doubt=in_doubt)
+        most = _MOST_ATTEMPTS.get(status)
+        return Transient(name, detail, retry_after=asked, in_doubt=in_doubt, most_attempts=most)
     return Permanent(name, detail)
 
 

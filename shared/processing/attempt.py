@@ -182,7 +182,7 @@ class Attempt:
         if self._writing:
             released = self._released(in_doubt=error.in_doubt)
             self._operation = replace(self._operation, submission=released)
-        if attempts >= self._use.patience.most_attempts:
+        if attempts >= self._use.patience.attempts_after(error):
             doubtful = self._in_doubt or self._operation.state is State.APPLIED
             doubt = " It may have been applied." if doubtful else ""
             detail = f"{attempts} attempts; the last: {error.code}: {error.detail}{doubt}"
