@@ -128,10 +128,10 @@ def sender() -> "ServiceBusQueues":
 
 @cache
 def vault() -> "KeyVault":
-    """Where passwords come from."""
+    """Where passwords are kept."""
     from shared.vault.keyvault import KeyVault
 
-    return KeyVault(settings().key_vault_url, credential())
+    return KeyVault(settings().key_vault_url, credential(), utc_now)
 
 
 @cache
