@@ -89,7 +89,7 @@ class Turn:
     async def disturbed(self, error: Transient) -> Instruction:
         """It may go on later; after so many tries it fails."""
         attempts = self._operation.attempts + 1
-        if attempts >= self._use.patience.most_attempts:
+        if attempts >= self._use.patience.attempts_after(error):
             return await self.exhausted(attempts, error)
         self._operation = replace(self._operation, attempts=attempts)
         delay = self._use.patience.retry_delay(attempts, error.retry_after)
