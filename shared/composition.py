@@ -180,7 +180,7 @@ def actions() -> "Actions":
     """What a person's actions on a change need."""
     from shared.actions.decide import Dependencies
 
-    return Dependencies(operations(), lines(), sender(), utc_now)
+    return Dependencies(operations(), lines(), sender(), utc_now, ended())
 
 
 @cache
@@ -206,9 +206,16 @@ def changes_messages() -> "ChangesMessages":
         graph=graph(),
         sender=sender(),
         clock=utc_now,
+        ended=ended(),
         patience=settings().patience,
     )
-    return ChangesMessages(Processor(use, lambda operation: Attempt(use, operation)))
+
+    def begin(operation: "Operation") -> "Turn":
+        if operation.request["operation"] == ROTATE:
+            return rotation(operation)
+        return Attempt(use, operation)
+
+    return ChangesMessages(Processor(use, begin))
 
 
 @cache

@@ -16,45 +16,39 @@ from shared.rotation.turn import RotationTurn
 
 async def tell_directory(rotation: RotationTurn) -> Instruction | None:
     """Set the password of the account."""
-    before = await _marked(rotation)
+    before = await _before(rotation)
     value = await password(rotation.use.vault, before)
-    announced = replace(
-        before,
-        directory=Password.UNKNOWN,
-        confirm_by=before.confirm_by or rotation.confirm_by(),
-    )
+    announced = replace(before, directory=Password.UNKNOWN)
     await rotation.record(announced, State.APPLYING)
     try:
         await rotation.use.directory.set_password(before.user, value, rotation.calls)
-    except PasswordRejected as rejected:
-        rotation.know(replace(before, confirm_by=announced.confirm_by))
-        return await _mint_another(rotation, before, rejected)
-    except Permanent:
-        rotation.know(replace(before, confirm_by=announced.confirm_by))
+    except Permanent as error:
+        rotation.know(before)
+        if isinstance(error, PasswordRejected) and _may_mint_another(rotation, before):
+            rotation.know(replace(before, step=Step.MINT, minted=before.minted + 1, pending=None))
+            return None
         raise
     except Transient as error:
         if not error.in_doubt:
-            rotation.know(replace(before, confirm_by=announced.confirm_by))
+            rotation.know(before)
         raise
     rotation.know(replace(announced, directory=announced.sends, step=Step.DEVICES))
     return None
 
 
-async def _marked(rotation: RotationTurn) -> Progress:
-    """With the time of the last change before this one; the gate saw the first."""
-    progress = rotation.at
+async def _before(rotation: RotationTurn) -> Progress:
+    """What is known before the password is set, and from when on the devices' time counts."""
+    progress = replace(rotation.at, confirm_by=rotation.at.confirm_by or rotation.confirm_by())
     if progress.marker is not None or not progress.undoing:
         return progress
+    # The gate saw when the password was changed before the new one was set; that was another time.
     account = await rotation.use.directory.account(progress.user, rotation.calls)
     return replace(progress, marker=account.password_changed_at or "")
 
 
-async def _mint_another(
-    rotation: RotationTurn, before: Progress, rejected: PasswordRejected
-) -> Instruction | None:
-    """Only a password that the directory surely does not have is given up for another one."""
-    surely_not = before.directory is Password.PREVIOUS and not before.undoing
-    if not surely_not or before.minted >= rotation.use.waits.most_mints:
-        raise rejected
-    rotation.know(replace(before, step=Step.MINT, minted=before.minted + 1, pending=None))
-    return None
+def _may_mint_another(rotation: RotationTurn, before: Progress) -> bool:
+    """A password that the directory never takes is given up; its version stays in the vault.
+
+    A previous password has no successor: without it a person has to help.
+    """
+    return not before.undoing and before.minted < rotation.use.waits.most_mints

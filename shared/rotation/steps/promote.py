@@ -14,6 +14,7 @@ async def promote(rotation: RotationTurn) -> Instruction:
     progress = rotation.at
     if progress.undoing:
         return await rotation.end(State.REVERSED, progress.undoing)
+    await rotation.record(progress, State.APPLIED)
     entry = await rotation.use.register.get(progress.entry)
     now = rotation.now()
     due = next_due(replace(entry, verified_at=now), now) if entry else None
