@@ -36,10 +36,11 @@ async def rotate(graph: Connected, account: str) -> list[tuple[str, str, Any]]:
     """Everything that a rotation may ask, once: method, decoded target, body."""
     client, password = graph.client, SecretStr(PASSWORD)
     directory, devices = EntraDirectory(client), IntuneDevices(client)
-    document = DeviceAccountDocument(account=account, family="surfaceHub")
+    hub = DeviceReference(managedDeviceId=HUB)
+    document = DeviceAccountDocument(account=account, family="surfaceHub", devices=(hub,))
     await directory.account(UPN, [])
     await RoomCalendars(client).busy_until(UPN, datetime(2026, 12, 1, 20, tzinfo=UTC), [])
-    await devices.find(DeviceReference(managedDeviceId=HUB), [])
+    await devices.find(hub, [])
     await directory.set_password(USER, password, [])
     parameter = account_parameter(document)
     await devices.set_account(HUB, parameter, password, [], reason=None, approval_code=None)

@@ -26,7 +26,10 @@ from shared.rotation.ports import PasswordRejected
 HUB, ACCOUNT = managed("HUB-ATRIUM"), user("hub-atrium")
 UPN = ACCOUNT["userPrincipalName"]
 NEW = SecretStr("canary-N3w-Passw0rd-for-the-hub")
-PARAMETER = account_parameter(DeviceAccountDocument(account=UPN, family="surfaceHub"))
+BY_ID = DeviceReference(managedDeviceId=HUB["id"])
+PARAMETER = account_parameter(
+    DeviceAccountDocument(account=UPN, family="surfaceHub", devices=(BY_ID,))
+)
 NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 
 
@@ -46,7 +49,7 @@ class Parties:
         await self.devices.set_account(HUB["id"], PARAMETER, NEW, self.calls, **given)
 
     async def found(self) -> tuple[str, str]:
-        device = await self.devices.find(DeviceReference(managedDeviceId=HUB["id"]), self.calls)
+        device = await self.devices.find(BY_ID, self.calls)
         return device.result, device.began_at
 
     async def opens(self, object_id: str) -> bool:
@@ -186,8 +189,7 @@ async def test_a_device_is_found_by_id_and_by_serial_number(
 ) -> None:
     serial = change_case(HUB["serialNumber"])
     device = await parties.devices.find(DeviceReference(serialNumber=serial), parties.calls)
-    by_id = DeviceReference(managedDeviceId=HUB["id"])
-    assert device == await parties.devices.find(by_id, parties.calls)
+    assert device == await parties.devices.find(BY_ID, parties.calls)
     assert (device.id, device.name, device.model) == (HUB["id"], "HUB-ATRIUM", HUB["model"])
     assert device.address == f"device:{HUB['azureADDeviceId']}"
     assert (device.operating_system, device.os_version) == ("Windows", HUB["osVersion"])
@@ -222,8 +224,7 @@ async def test_a_device_that_never_reported_was_never_seen(
 ) -> None:
     change = {"lastSyncDateTime": time}
     await parties.tenant.control("PATCH", f"/objects/managedDevices/{HUB['id']}", change)
-    reference = DeviceReference(managedDeviceId=HUB["id"])
-    assert (await parties.devices.find(reference, parties.calls)).seen_at is None
+    assert (await parties.devices.find(BY_ID, parties.calls)).seen_at is None
 
 
 async def test_an_account_that_is_set_shows_as_a_result_that_began_later(parties: Parties) -> None:

@@ -1,9 +1,10 @@
 import pytest
 
-from shared.register.document import DeviceAccountDocument, Family
+from shared.register.document import DeviceAccountDocument, DeviceReference, Family
 from shared.rotation.families import FAMILIES, account_parameter
 from shared.rotation.ports import Device
 
+DEVICE = DeviceReference(serialNumber="0001")
 HUB_ON_TEAM, HUB_ON_11 = "10.0.19045.5011", "10.0.26100.2314"
 
 
@@ -43,11 +44,14 @@ def test_a_version_that_cannot_be_read_speaks_against_nothing(version: str) -> N
 def test_every_family_of_the_register_has_an_adapter() -> None:
     assert {f for f, adapter in FAMILIES.items() if not adapter.takes_account} == {"directoryOnly"}
     for family in FAMILIES:
-        DeviceAccountDocument(account="hub@contoso.example", family=family)
+        devices = (DEVICE,) if FAMILIES[family].takes_account else ()
+        DeviceAccountDocument(account="hub@contoso.example", family=family, devices=devices)
 
 
 def test_what_the_register_does_not_say_is_left_to_the_device() -> None:
-    document = DeviceAccountDocument(account="hub@contoso.example", family="surfaceHub")
+    document = DeviceAccountDocument(
+        account="hub@contoso.example", family="surfaceHub", devices=(DEVICE,)
+    )
     assert account_parameter(document) == {
         "deviceAccount": {
             "@odata.type": "#microsoft.graph.windowsDeviceAzureADAccount",
@@ -62,6 +66,7 @@ def test_an_account_of_a_domain_is_told_as_one() -> None:
     document = DeviceAccountDocument(
         account="contoso\\hub",
         family="surfaceHub",
+        devices=(DEVICE,),
         email="hub@contoso.example",
         exchangeServer="mail.contoso.example",
         sipAddress="sip:hub@contoso.example",
