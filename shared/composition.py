@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
     from shared.actions.decide import Dependencies as Actions
     from shared.deadletters.redrive import Redriver
+    from shared.graph.calendars import RoomCalendars
     from shared.graph.client import GraphClient
     from shared.graph.credential import ForgetfulCredential
+    from shared.graph.directory import EntraDirectory
     from shared.graph.effects import Graph
+    from shared.graph.intune import IntuneDevices
     from shared.health.checks import Check
     from shared.health.readiness import Health
     from shared.intake.accept import Intake
@@ -47,7 +50,7 @@ def settings() -> Settings:
 @cache
 def credential() -> "AsyncTokenCredential":
     """Who Sluice is, to everything but Graph."""
-    return _new_credential()
+    return _new_credential(settings().client_id)
 
 
 @cache
@@ -55,11 +58,14 @@ def graph_credential() -> "ForgetfulCredential":
     """Who Sluice is to Graph."""
     from shared.graph.credential import ForgetfulCredential
 
-    return ForgetfulCredential(_new_credential, f"{settings().graph_audience}/.default")
+    chosen = settings()
+    return ForgetfulCredential(
+        lambda: _new_credential(chosen.graph_client_id), f"{chosen.graph_audience}/.default"
+    )
 
 
-def _new_credential() -> "AsyncTokenCredential":
-    """The managed identity, or the person who runs the operator's command."""
+def _new_credential(client_id: str | None) -> "AsyncTokenCredential":
+    """A managed identity, or the person who runs the operator's command."""
     from azure.identity.aio import AzureCliCredential, ManagedIdentityCredential
 
     chosen = settings()
@@ -67,8 +73,8 @@ def _new_credential() -> "AsyncTokenCredential":
         return AzureCliCredential()
     # Without a host that issues tokens, a federated identity gets them from its cloud's authority.
     authority = chosen.offer.cloud.authority
-    if chosen.client_id:
-        return ManagedIdentityCredential(client_id=chosen.client_id, authority=authority)
+    if client_id:
+        return ManagedIdentityCredential(client_id=client_id, authority=authority)
     return ManagedIdentityCredential(authority=authority)
 
 
@@ -148,6 +154,30 @@ def graph() -> "Graph":
     from shared.graph.catalogue import GraphCatalogue
 
     return GraphCatalogue(graph_client(), vault())
+
+
+@cache
+def directory() -> "EntraDirectory":
+    """The accounts whose passwords are rotated."""
+    from shared.graph.directory import EntraDirectory
+
+    return EntraDirectory(graph_client())
+
+
+@cache
+def devices() -> "IntuneDevices":
+    """The devices that sign in with them."""
+    from shared.graph.intune import IntuneDevices
+
+    return IntuneDevices(graph_client())
+
+
+@cache
+def calendar() -> "RoomCalendars":
+    """The calendars of their rooms."""
+    from shared.graph.calendars import RoomCalendars
+
+    return RoomCalendars(graph_client())
 
 
 @cache
@@ -234,7 +264,7 @@ def health() -> "Health":
 def doctor() -> "Doctor":
     """Whoever examines what the identity may do on Graph."""
     from shared.permissions.doctor import Doctor
-    from shared.permissions.needs import needs_of
+    from shared.permissions.needs import may_need, needs_of
 
     async def token() -> str:
         return (await graph_credential().get_token()).token
@@ -243,8 +273,9 @@ def doctor() -> "Doctor":
         return (await graph_credential().renew()).token
 
     chosen = settings()
-    needs = needs_of(chosen.offer.operations, unofficial=chosen.unofficial_routes)
-    return Doctor(token, new_token, needs)
+    enabled = chosen.offer.operations
+    needs = needs_of(enabled, unofficial=chosen.unofficial_routes)
+    return Doctor(token, new_token, needs, may_need(enabled))
 
 
 @cache
