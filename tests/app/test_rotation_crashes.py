@@ -1,123 +1,36 @@
 """A rotation under crashes, lost replies and doubled deliveries at every call that it makes."""
 
-import asyncio
-from collections.abc import Iterator
-from itertools import combinations_with_replacement
-
 import pytest
-
-from shared.changes.states import State
-from shared.register.document import DeviceAccountDocument, DeviceReference
-from shared.register.entry import EntryState
-from simulation.boundary import Boundary, Mishap
-from simulation.rooms import Hub, Rooms
-from simulation.tenant import Tenant
-from simulation.world import Post, World
-
-ACCOUNT = "room-17@contoso.com"
-HUBS = ("aaaaaaaa-0000-0000-0000-000000000001", "aaaaaaaa-0000-0000-0000-000000000002")
-ROTATE = Post("r1", {"operation": "rotateDeviceAccount", "target": {"account": ACCOUNT}})
+from simulation.boundary import Mishap
+from simulation.rotations import SCENARIOS, play_and_check
 
 
-def document(**members: object) -> DeviceAccountDocument:
-    hubs = tuple(DeviceReference(managedDeviceId=hub) for hub in HUBS[:1])
-    given = {"account": ACCOUNT, "family": "surfaceHub", "devices": hubs} | members
-    return DeviceAccountDocument.model_validate(given)
-
-
-class Scenario:
-    """What is special about the devices and the directory, and how it has to end."""
-
-    def __init__(
-        self,
-        ends: State = State.VERIFIED,
-        *,
-        outcomes: tuple[tuple[str, ...], ...] = (("done",),),
-        rejecting: int = 0,
-        **members: object,
-    ) -> None:
-        self.ends, self.outcomes, self.rejecting = ends, outcomes, rejecting
-        hubs = tuple(DeviceReference(managedDeviceId=hub) for hub, _ in zip(HUBS, outcomes))
-        self.document = document(**{"devices": hubs} | members)
-
-    def play(self, mishaps: dict[int, Mishap]) -> tuple[World, Rooms]:
-        boundary = Boundary(mishaps)
-        hubs = [
-            Hub(hub, "Initial-Password-1", list(outcomes))
-            for hub, outcomes in zip(HUBS, self.outcomes)
-        ]
-        rooms = Rooms(boundary, self.document, hubs)
-        rooms.rejecting = self.rejecting
-        world = World(boundary, Tenant(boundary, []), [ROTATE], rooms=rooms)
-        asyncio.run(world.run())
-        return world, rooms
-
-
-SCENARIOS = {
-    "one device": Scenario(),
-    "two devices": Scenario(outcomes=(("done",), ("done",))),
-    "no device": Scenario(outcomes=(), family="directoryOnly"),
-    "the directory rejects a password": Scenario(rejecting=1),
-    "the device fails once": Scenario(outcomes=(("failed", "done"),)),
-    "the device does not know how": Scenario(
-        State.REVERSED, outcomes=(("notsupported",),), whenUnconfirmed="reverse"
-    ),
-    "one of two devices never answers": Scenario(
-        State.REVERSED,
-        outcomes=(("done",), ("pending",)),
-        whenUnconfirmed="reverse",
-        confirmWithinHours=1.0,
-    ),
-    "the device never answers": Scenario(
-        State.HELD, outcomes=(("pending",),), confirmWithinHours=1.0
-    ),
-}
-
-
-def check(scenario: Scenario, world: World, rooms: Rooms) -> None:
-    (operation,) = world.operations.all()
-    assert rooms.wrong == []
-    assert rooms.overlaps == []
-    assert operation.state is scenario.ends, operation.timeline
-    assert len(set(rooms.minted) & rooms.kept) <= 1 + scenario.rejecting
-    held = operation.state is State.HELD
-    assert not world.broker.entries
-    assert not world.operations.marks
-    assert [line for line in world.lines.lines.values() if line] == (
-        [[operation.id]] * 2 if held else []
-    )
-    told = [message.subject for message in world.broker.outcomes]
-    assert told == [operation.state]
-    if held:
-        return
-    confirmed = [hub for hub in rooms.hubs.values() if hub.outcomes != ["pending"]]
-    assert {hub.password for hub in confirmed} <= {rooms.password}
-    assert rooms.current == rooms.password
-    verified = operation.state is State.VERIFIED
-    assert (rooms.password == "Initial-Password-1") is not verified
-    assert rooms.entry.state is (EntryState.VERIFIED if verified else EntryState.REVERSED)
-    assert rooms.entry.operation == operation.id
-
-
-def calls(scenario: Scenario) -> range:
-    world, _ = scenario.play({})
-    return range(len(world.boundary.names))
-
-
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_an_undisturbed_rotation_ends_as_it_should(name: str) -> None:
-    check(SCENARIOS[name], *SCENARIOS[name].play({}))
+def calls(name: str) -> range:
+    """The numbers of the calls of an undisturbed rotation."""
+    return range(len(play_and_check(name, {}).boundary.names))
 
 
 @pytest.mark.parametrize("mishap", Mishap)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_any_single_mishap_changes_nothing_about_the_end(name: str, mishap: Mishap) -> None:
-    scenario = SCENARIOS[name]
-    for call in calls(scenario):
-        world, rooms = scenario.play({call: mishap})
+    for call in calls(name):
+        world = play_and_check(name, {call: mishap})
         assert world.boundary.happened[mishap] == 1
-        try:
-            check(scenario, world, rooms)
-        except AssertionError:
-            print(f"{mishap} at {call}, {world.boundary.names[call]}")
-            raise
+
+
+PROVEN_IN_PAIRS = ("one device", "the device does not know how", "the directory rejects a password")
+CRASHES = (Mishap.CRASH_BEFORE, Mishap.CRASH_AFTER, Mishap.LOCK_LOST)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("second", CRASHES)
+@pytest.mark.parametrize("first", CRASHES)
+@pytest.mark.parametrize("name", PROVEN_IN_PAIRS)
+def test_any_pair_of_mishaps_changes_nothing_about_the_end(
+    name: str, first: Mishap, second: Mishap
+) -> None:
+    """The second one also meets the calls by which the first one is made good."""
+    for one in calls(name):
+        after = len(play_and_check(name, {one: first}).boundary.names)
+        for other in range(one + 1, after):
+            play_and_check(name, {one: first, other: second})
