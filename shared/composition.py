@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from shared.graph.credential import ForgetfulCredential
     from shared.graph.effects import Graph
     from shared.health.checks import Check
+    from shared.health.readiness import Health
     from shared.intake.accept import Intake
     from shared.intake.messages import IntakeMessages
     from shared.messaging.servicebus import ServiceBusQueues
@@ -52,7 +53,7 @@ def settings() -> Settings:
 @cache
 def credential() -> "AsyncTokenCredential":
     """Who Sluice is, to everything but Graph."""
-    return _new_credential()
+    return _new_credential(settings().client_id)
 
 
 @cache
@@ -60,11 +61,14 @@ def graph_credential() -> "ForgetfulCredential":
     """Who Sluice is to Graph."""
     from shared.graph.credential import ForgetfulCredential
 
-    return ForgetfulCredential(_new_credential, f"{settings().graph_audience}/.default")
+    chosen = settings()
+    return ForgetfulCredential(
+        lambda: _new_credential(chosen.graph_client_id), f"{chosen.graph_audience}/.default"
+    )
 
 
-def _new_credential() -> "AsyncTokenCredential":
-    """The managed identity, or the person who runs the operator's command."""
+def _new_credential(client_id: str | None) -> "AsyncTokenCredential":
+    """A managed identity, or the person who runs the operator's command."""
     from azure.identity.aio import AzureCliCredential, ManagedIdentityCredential
 
     chosen = settings()
@@ -72,8 +76,8 @@ def _new_credential() -> "AsyncTokenCredential":
         return AzureCliCredential()
     # Without a host that issues tokens, a federated identity gets them from its cloud's authority.
     authority = chosen.offer.cloud.authority
-    if chosen.client_id:
-        return ManagedIdentityCredential(client_id=chosen.client_id, authority=authority)
+    if client_id:
+        return ManagedIdentityCredential(client_id=client_id, authority=authority)
     return ManagedIdentityCredential(authority=authority)
 
 
@@ -133,10 +137,10 @@ def sender() -> "ServiceBusQueues":
 
 @cache
 def vault() -> "KeyVault":
-    """Where passwords come from."""
+    """Where passwords are kept."""
     from shared.vault.keyvault import KeyVault
 
-    return KeyVault(settings().key_vault_url, credential())
+    return KeyVault(settings().key_vault_url, credential(), utc_now)
 
 
 @cache
@@ -252,6 +256,7 @@ def intake_messages() -> "IntakeMessages":
 @cache
 def changes_messages() -> "ChangesMessages":
     """The use case of messages on `changes`."""
+    from shared.processing.attempt import Attempt
     from shared.processing.dependencies import Dependencies
     from shared.processing.messages import ChangesMessages
     from shared.processing.process import Processor
@@ -264,17 +269,21 @@ def changes_messages() -> "ChangesMessages":
         clock=utc_now,
         patience=settings().patience,
     )
-    return ChangesMessages(Processor(use))
+    return ChangesMessages(Processor(use, lambda operation: Attempt(use, operation)))
 
 
-def health_checks() -> "dict[str, Check]":
-    """What has to work for a change to be accepted and carried out."""
-    return {
+@cache
+def health() -> "Health":
+    """Whether changes can be accepted and carried out."""
+    from shared.health.readiness import Health
+
+    checks: dict[str, Check] = {
         "records": lambda: tables().ping(),
         "queues": lambda: sender().ping(),
         "identity": lambda: graph_credential().get_token(),
         "webhooks": lambda: webhook_sources().check(),
     }
+    return Health(checks, doctor().examine, utc_now)
 
 
 def doctor() -> "Doctor":
