@@ -90,9 +90,7 @@ class Gate:
         )
         self.admission = Admission(self.intake, self.tickets, TicketFetcher(secrets))
         self.receiver = Receiver(self.sources, verifiers, self.admission)
-        self.explainer = Explainer(
-            self.sources, verifiers, self.admission.fetcher, self.intake
-        )
+        self.explainer = Explainer(self.sources, verifiers, self.admission.fetcher, self.intake)
 
     def clock(self) -> datetime:
         return self.boundary.now
@@ -113,7 +111,9 @@ class Gate:
         return [json.loads(message.body) for message in self.broker.outcomes]
 
 
-def delivery(source: str, body: bytes, headers: Mapping[str, str], method: str = "POST") -> Delivery:
+def delivery(
+    source: str, body: bytes, headers: Mapping[str, str], method: str = "POST"
+) -> Delivery:
     sent = {"content-type": "application/json"} | {
         name.lower(): value for name, value in headers.items()
     }

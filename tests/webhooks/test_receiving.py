@@ -120,7 +120,11 @@ async def test_a_refusal_is_told_to_the_ticket_once(gate: Gate) -> None:
         ({"deviceId": None}, "no-change", "/rules"),
         ({"deviceId": "x"}, "invalid-value", "/changes/0/target/deviceId"),
         ({"deviceId": 7}, "wrong-type", "/changes/0/target/deviceId"),
-        ({"text": {"a": 1}}, "wrong-type", "/changes/0/set/extensionAttributes/extensionAttribute1"),
+        (
+            {"text": {"a": 1}},
+            "wrong-type",
+            "/changes/0/set/extensionAttributes/extensionAttribute1",
+        ),
         ({"text": None}, "nothing-to-set", "/changes/0/set/extensionAttributes"),
         (
             {"reason": "The password is Sommer2026!"},

@@ -106,7 +106,7 @@ def test_a_source_that_could_do_harm_or_does_not_work_is_not_used(
 )
 def test_a_file_that_is_no_good_yaml_is_not_used(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "tool.yaml").write_text(text)
-    with pytest.raises(SourceError, match="tool.yaml: ") as refused:
+    with pytest.raises(SourceError, match=r"tool\.yaml: ") as refused:
         load(tmp_path, "tool", {})
     assert said in refused.value.detail
 

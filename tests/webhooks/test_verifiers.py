@@ -204,15 +204,20 @@ async def test_of_several_signatures_one_has_to_be_right() -> None:
     assert not await sent(" ".join([f"v1,{bad}"] * 8 + [f"v1,{good}"]))
 
 
-@pytest.mark.parametrize("secret", ["abc", "whsec_" + base64.b64encode(b"short").decode(), "n/a " * 9])
+@pytest.mark.parametrize(
+    "secret", ["whsec_" + base64.b64encode(b"too short").decode(), "no base64 at all " * 2]
+)
 async def test_a_standard_webhooks_secret_that_is_too_short_or_no_base64_proves_nothing(
     secret: str,
 ) -> None:
-    headers = {"webhook-id": "m", "webhook-timestamp": "0", "webhook-signature": "v1,AAAA"}
-    try:
-        assert not await passes(STANDARD, b"{}", headers, s=secret)
-    except Transient as fault:
-        assert fault.code == "secret-missing"
+    stamp = str(int(NOW.timestamp()))
+    signature = base64.b64encode(mac(secret.encode(), f"m.{stamp}.{{}}".encode())).decode()
+    headers = {
+        "webhook-id": "m",
+        "webhook-timestamp": stamp,
+        "webhook-signature": f"v1,{signature}",
+    }
+    assert not await passes(STANDARD, b"{}", headers, s=secret)
 
 
 @pytest.mark.parametrize(
@@ -268,7 +273,9 @@ async def test_in_rotation_both_secrets_are_good_and_afterwards_the_new_one_alon
     assert await passes(form, b"{}", {"X-Key": new}, two=new)
 
 
-async def test_without_any_secret_or_with_a_short_one_nobody_is_believed_and_nobody_refused() -> None:
+async def test_without_any_secret_or_with_a_short_one_nobody_is_believed_and_nobody_refused() -> (
+    None
+):
     # Whether the sender is who it says cannot be known: it has to come again.
     for values in ({"other": "x"}, {"s": "short"}):
         with pytest.raises(Transient, match="secret-missing"):
