@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from itertools import groupby
 
-from shared.graph.routes import READS, WRITES
+from shared.graph.routes import READS, STEPS, WRITES
 
 _HEAD = """\
 # Routes to Microsoft Graph
@@ -36,6 +36,18 @@ def page() -> str:
         ]
         columns = "name route versions body answer permission official"
         parts += [f"## {operation}\n", _table(columns, rows)]
+    steps = [
+        [
+            step.name,
+            f"`{step.method} {step.path}`",
+            ", ".join(step.versions),
+            str(step.success),
+            step.permission,
+        ]
+        for step in STEPS
+    ]
+    columns = "name route versions answer permission"
+    parts += ["## What a rotation writes besides\n", _table(columns, steps)]
     reads = [
         [read.name, f"`GET {read.path}`", ", ".join(read.versions), read.permission]
         for read in READS
