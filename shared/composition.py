@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
     from shared.actions.decide import Dependencies as Actions
     from shared.deadletters.redrive import Redriver
+    from shared.graph.calendars import RoomCalendars
     from shared.graph.client import GraphClient
     from shared.graph.credential import ForgetfulCredential
+    from shared.graph.directory import EntraDirectory
     from shared.graph.effects import Graph
+    from shared.graph.intune import IntuneDevices
     from shared.health.checks import Check
     from shared.health.readiness import Health
     from shared.intake.accept import Intake
@@ -154,6 +157,30 @@ def graph() -> "Graph":
 
 
 @cache
+def directory() -> "EntraDirectory":
+    """The accounts whose passwords are rotated."""
+    from shared.graph.directory import EntraDirectory
+
+    return EntraDirectory(graph_client())
+
+
+@cache
+def devices() -> "IntuneDevices":
+    """The devices that sign in with them."""
+    from shared.graph.intune import IntuneDevices
+
+    return IntuneDevices(graph_client())
+
+
+@cache
+def calendar() -> "RoomCalendars":
+    """The calendars of their rooms."""
+    from shared.graph.calendars import RoomCalendars
+
+    return RoomCalendars(graph_client())
+
+
+@cache
 def intake() -> "Intake":
     """The use case of every way in."""
     from shared.intake.accept import Intake
@@ -230,7 +257,7 @@ def health() -> "Health":
 def doctor() -> "Doctor":
     """Whoever examines what the identity may do on Graph."""
     from shared.permissions.doctor import Doctor
-    from shared.permissions.needs import needs_of
+    from shared.permissions.needs import may_need, needs_of
 
     async def token() -> str:
         return (await graph_credential().get_token()).token
@@ -239,8 +266,9 @@ def doctor() -> "Doctor":
         return (await graph_credential().renew()).token
 
     chosen = settings()
-    needs = needs_of(chosen.offer.operations, unofficial=chosen.unofficial_routes)
-    return Doctor(token, new_token, needs)
+    enabled = chosen.offer.operations
+    needs = needs_of(enabled, unofficial=chosen.unofficial_routes)
+    return Doctor(token, new_token, needs, may_need(enabled))
 
 
 @cache

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from local.docs.markdown import code, table
 from shared.graph.route import Write
-from shared.graph.routes import READS, WRITES
+from shared.graph.routes import READS, STEPS, WRITES
 from shared.permissions.needs import needs_of
 
 _HEAD = """\
@@ -38,6 +38,18 @@ def page() -> str:
         ]
         columns = "name route versions body answer permission official"
         parts += [f"## {operation}\n", table(columns.split(), rows)]
+    steps = [
+        [
+            step.name,
+            code(f"{step.method} {step.path}"),
+            ", ".join(step.versions),
+            str(step.success),
+            step.permission,
+        ]
+        for step in STEPS
+    ]
+    columns = "name route versions answer permission"
+    parts += ["## What a rotation writes besides\n", table(columns.split(), steps)]
     reads = [
         [read.name, code(f"GET {read.path}"), ", ".join(read.versions), read.permission]
         for read in READS
