@@ -42,6 +42,12 @@ if TYPE_CHECKING:
     from shared.records.tables import Tables
     from shared.rotation.dependencies import Dependencies as Rotating
     from shared.vault.keyvault import KeyVault
+    from shared.webhooks.admission import Admission
+    from shared.webhooks.explain import Explainer
+    from shared.webhooks.receive import Receiver
+    from shared.webhooks.sources import Sources
+    from shared.webhooks.verifiers.chain import Verifiers
+    from shared.webhooks.verifiers.secrets import SenderSecrets
 
 # The client libraries tell every request at INFO, which costs more to keep than it says.
 logging.getLogger("azure").setLevel(logging.WARNING)
@@ -220,6 +226,58 @@ def dry_run() -> "DryRun":
 
 
 @cache
+def webhook_sources() -> "Sources":
+    """The enabled source files."""
+    from shared.webhooks.sources import Sources
+
+    return Sources(settings().webhook_sources)
+
+
+@cache
+def sender_secrets() -> "SenderSecrets":
+    """The secrets that senders of webhooks know."""
+    from shared.webhooks.verifiers.secrets import SenderSecrets
+
+    return SenderSecrets(vault(), utc_now)
+
+
+@cache
+def verifiers() -> "Verifiers":
+    """Who a webhook is from."""
+    from shared.webhooks.jwks import PublishedKeys
+    from shared.webhooks.verifiers.chain import Verifiers
+
+    authority = settings().offer.cloud.authority
+    return Verifiers(sender_secrets(), PublishedKeys(utc_now), authority, utc_now)
+
+
+@cache
+def admission() -> "Admission":
+    """What webhooks and messages of sources have in common."""
+    from shared.records.tickets import TableTickets
+    from shared.webhooks.admission import Admission
+    from shared.webhooks.fetch import TicketFetcher
+
+    return Admission(intake(), TableTickets(tables()), TicketFetcher(sender_secrets()))
+
+
+@cache
+def webhooks() -> "Receiver":
+    """The use case of webhooks."""
+    from shared.webhooks.receive import Receiver
+
+    return Receiver(webhook_sources(), verifiers(), admission())
+
+
+@cache
+def webhook_explainer() -> "Explainer":
+    """The use case of asking what a payload would become."""
+    from shared.webhooks.explain import Explainer
+
+    return Explainer(webhook_sources(), verifiers(), admission().fetcher, intake())
+
+
+@cache
 def actions() -> "Actions":
     """What a person's actions on a change need."""
     from shared.actions.decide import Dependencies
@@ -304,6 +362,7 @@ def health() -> "Health":
         "records": lambda: tables().ping(),
         "queues": lambda: sender().ping(),
         "identity": lambda: graph_credential().get_token(),
+        "webhooks": lambda: webhook_sources().check(),
     }
     return Health(checks, doctor().examine, utc_now)
 
