@@ -59,6 +59,10 @@ _CHANGE = _object(
     dueAt=_MAYBE_TIME,
     waitingFor=_MAYBE_TEXT,
     attempts={"type": "integer"},
+    progress={
+        "type": ["object", "null"],
+        "description": "How far an operation of many steps has come, and with whom.",
+    },
     before={"type": ["object", "null"]},
     after={"type": ["object", "null"]},
     failure={
