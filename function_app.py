@@ -2,8 +2,28 @@
 
 import azure.functions as func
 
-from functions import actions, changes, health, intake, openapi, processing, resend
+from functions import (
+    actions,
+    changes,
+    device_accounts,
+    health,
+    intake,
+    openapi,
+    processing,
+    resend,
+    rotation,
+)
 
 app = func.FunctionApp()
-for module in (actions, changes, health, intake, openapi, processing, resend):
+for module in (
+    actions,
+    changes,
+    device_accounts,
+    health,
+    intake,
+    openapi,
+    processing,
+    resend,
+    rotation,
+):
     app.register_functions(module.blueprint)

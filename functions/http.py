@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 _TITLES = {
     400: "The request cannot be read",
     404: "There is no such thing",
-    409: "The change is not in a state that allows this",
+    409: "Its state does not allow this",
+    412: "It is not as the request expects it",
     413: "The request is too large",
     415: "The request has the wrong media type",
     422: "The request cannot be accepted",

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from shared.records.lines import TableLines
     from shared.records.operations import TableOperations
     from shared.records.refusals import TableRefusals
+    from shared.records.register import TableRegister
     from shared.records.tables import Tables
+    from shared.register.tick import Timer
     from shared.vault.keyvault import KeyVault
 
 # The client libraries tell every request at INFO, which costs more to keep than it says.
@@ -107,6 +109,29 @@ def refusals() -> "TableRefusals":
     from shared.records.refusals import TableRefusals
 
     return TableRefusals(tables())
+
+
+@cache
+def register() -> "TableRegister":
+    """The device accounts whose passwords are rotated."""
+    from shared.records.register import TableRegister
+
+    return TableRegister(tables())
+
+
+@cache
+def rotation_timer() -> "Timer":
+    """The use case of the rotation timer."""
+    from shared.register.tick import Timer
+
+    return Timer(register(), intake(), utc_now, settings().rotation_retry)
+
+
+async def overdue() -> int:
+    """How many accounts should have been rotated and were not, as far as it is counted."""
+    from shared.register.overdue import count
+
+    return await count(register(), utc_now(), settings().overdue_after)
 
 
 @cache

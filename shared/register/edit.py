@@ -51,7 +51,7 @@ async def put(
     """
     document = read_entry(body)
     if entry_id(document.account) != wanted.lower():
-        detail = f"This account has another id: {entry_id(document.account)}."
+        detail = "The id in the path is that of another account; a backslash in it is a !."
         raise RequestRefused(422, [Problem("another-account", "/account", detail)])
     return await write(register, document, now, precondition)
 
@@ -62,10 +62,12 @@ def read_entry(body: bytes) -> DeviceAccountDocument:
     try:
         return DeviceAccountDocument.model_validate_json(body)
     except ValidationError as error:
-        # What is wrong with it as a whole is that the devices do not fit the family.
-        raise refused(
-            error, lambda fault: problem_at(fault["loc"] or ("devices",), fault)
-        ) from None
+        raise refused(error, _problem) from None
+
+
+def _problem(fault: Fault) -> Problem:
+    """What is wrong with the document as a whole is that the devices do not fit the family."""
+    return problem_at(fault["loc"] or ("devices",), fault)
 
 
 async def write(

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.changes.operation import Json
 from shared.changes.problems import RequestRefused
 from shared.register.csv_file import Faults, Row, read_rows
 from shared.register.edit import NAME_TAKEN, with_document, write
@@ -21,6 +22,15 @@ class Imported:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+
+    @property
+    def view(self) -> Json:
+        """As it is answered."""
+        return {
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+        }
 
 
 async def import_file(

@@ -9,23 +9,27 @@ it, and what has no note yet is asked for again.
 import json
 import logging
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from shared.changes.operation import Operation
 from shared.changes.problems import RequestRefused
 from shared.clock import Clock
 from shared.intake.accept import Intake, operation_id
 from shared.register.entry import Entry
 from shared.register.ports import Due, EntryChanged, Register
+from shared.register.reconcile import note
 from shared.register.rotate import OPERATION
 from shared.register.schedule import next_slot, window_end
-from shared.register.settled import asked_for
 from shared.register.side_by_side import side_by_side
 
 SOURCE = "timer"
 AT_ONCE = 16
 LONGEST = timedelta(minutes=4)
 """A tick asks for no more behind that: the host ends a function after five minutes."""
+LOOKED_AFTER = timedelta(hours=6)
+"""Behind that the record of a rotation is looked at: perhaps it ended, and nobody told."""
 _TOO_LATE = frozenset({"window-closed", "contradictory-window"})
 
 _log = logging.getLogger(__name__)
@@ -45,62 +49,67 @@ class Tick:
     """Due and not asked for in the time of this run; the next one goes on."""
 
 
-async def tick(register: Register, intake: Intake, clock: Clock) -> Tick:
-    """Ask for what is due, in one pass, until the time is up."""
-    now = clock()
-    done = Tick()
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """What a tick needs."""
 
-    async def unasked() -> AsyncIterator[Due]:
-        async for due in register.due(now):
-            done.due += 1
-            if due.operation:
-                done.under_way += 1
-            elif clock() - now >= LONGEST:
-                done.left += 1
+    register: Register
+    intake: Intake
+    clock: Clock
+    retry_after: timedelta
+
+    async def tick(self) -> Tick:
+        """Ask for what is due, in one pass, until the time is up."""
+        began, done = self.clock(), Tick()
+
+        async def to_do() -> AsyncIterator[Due]:
+            async for due in self.register.due(began):
+                done.due += 1
+                done.under_way += due.operation is not None
+                if due.operation and began - due.at < LOOKED_AFTER:
+                    continue
+                if self.clock() - began < LONGEST:
+                    yield due
+                else:
+                    done.left += due.operation is None
+
+        await side_by_side(to_do(), lambda due: self._do(due, done), AT_ONCE)
+        return done
+
+    async def _do(self, due: Due, done: Tick) -> None:
+        entry = await self.register.get(due.entry)
+        if entry is None or entry.due != due.at:
+            return  # somebody was quicker
+        if entry.under_way and entry.operation:
+            operation = await self.intake.operations.get(entry.operation)
+        else:
+            operation = await self._ask(entry, due.at, done)
+        if operation:
+            await note(self.register, entry, operation, self.retry_after)
+
+    async def _ask(self, entry: Entry, at: datetime, done: Tick) -> Operation | None:
+        """The operation that rotates the account; None where there can be none now."""
+        key = rotation_key(entry.id, at)
+        try:
+            accepted = await self.intake.accept(_request(entry, at), source=SOURCE, key=key)
+        except RequestRefused as refused:
+            if refused.first.code == "key-reused":
+                # It was asked for when the account's document said another window.
+                return await self.intake.operations.get(operation_id(SOURCE, key))
+            if refused.first.code in _TOO_LATE:
+                done.postponed += 1
+                await self._postpone(entry)
             else:
-                yield due
+                done.refused += 1
+                _log.error("the rotation of an account was refused: %s", refused)
+            return None
+        done.asked += not accepted.repeated
+        return accepted.operation
 
-    async def ask(due: Due) -> None:
-        await _ask(register, intake, clock, due, done)
-
-    await side_by_side(unasked(), ask, AT_ONCE)
-    return done
-
-
-async def _ask(register: Register, intake: Intake, clock: Clock, due: Due, done: Tick) -> None:
-    entry = await register.get(due.entry)
-    if entry is None or entry.due != due.at or entry.under_way:
-        return  # somebody was quicker
-    key = rotation_key(entry.id, due.at)
-    try:
-        accepted = await intake.accept(_request(entry, due.at), source=SOURCE, key=key)
-    except RequestRefused as refused:
-        await _refused(register, clock, entry, refused, done)
-        return
-    done.asked += not accepted.repeated
-    await asked_for(register, entry, accepted.operation.id)
-
-
-async def _refused(
-    register: Register, clock: Clock, entry: Entry, refused: RequestRefused, done: Tick
-) -> None:
-    code = refused.first.code
-    if code == "key-reused" and entry.due:
-        # It was asked for when its document said another window.
-        await asked_for(register, entry, operation_id(SOURCE, rotation_key(entry.id, entry.due)))
-    elif code in _TOO_LATE:
-        done.postponed += 1
-        await _postpone(register, entry, clock())
-    else:
-        done.refused += 1
-        _log.error("the rotation of an account was refused: %s", refused)
-
-
-async def _postpone(register: Register, entry: Entry, now: datetime) -> None:
-    try:
-        await register.save(replace(entry, due=next_slot(entry.document, now)))
-    except EntryChanged:
-        return  # whoever changed it has decided when it is due
+    async def _postpone(self, entry: Entry) -> None:
+        due = next_slot(entry.document, self.clock())
+        with suppress(EntryChanged):  # whoever changed it has decided when it is due
+            await self.register.save(replace(entry, due=due))
 
 
 def rotation_key(entry: str, due: datetime) -> str:
