@@ -49,7 +49,7 @@ def settings() -> Settings:
 @cache
 def credential() -> "AsyncTokenCredential":
     """Who Sluice is, to everything but Graph."""
-    return _new_credential()
+    return _new_credential(settings().client_id)
 
 
 @cache
@@ -57,11 +57,14 @@ def graph_credential() -> "ForgetfulCredential":
     """Who Sluice is to Graph."""
     from shared.graph.credential import ForgetfulCredential
 
-    return ForgetfulCredential(_new_credential, f"{settings().graph_audience}/.default")
+    chosen = settings()
+    return ForgetfulCredential(
+        lambda: _new_credential(chosen.graph_client_id), f"{chosen.graph_audience}/.default"
+    )
 
 
-def _new_credential() -> "AsyncTokenCredential":
-    """The managed identity, or the person who runs the operator's command."""
+def _new_credential(client_id: str | None) -> "AsyncTokenCredential":
+    """A managed identity, or the person who runs the operator's command."""
     from azure.identity.aio import AzureCliCredential, ManagedIdentityCredential
 
     chosen = settings()
@@ -69,8 +72,8 @@ def _new_credential() -> "AsyncTokenCredential":
         return AzureCliCredential()
     # Without a host that issues tokens, a federated identity gets them from its cloud's authority.
     authority = chosen.offer.cloud.authority
-    if chosen.client_id:
-        return ManagedIdentityCredential(client_id=chosen.client_id, authority=authority)
+    if client_id:
+        return ManagedIdentityCredential(client_id=client_id, authority=authority)
     return ManagedIdentityCredential(authority=authority)
 
 

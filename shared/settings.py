@@ -44,6 +44,7 @@ class Settings:
     graph_root: str  # GRAPH_ENDPOINT
     graph_audience: str  # GRAPH_AUDIENCE
     client_id: str | None  # AZURE_CLIENT_ID: the user-assigned identity
+    graph_client_id: str | None  # GRAPH_CLIENT_ID: the one for Graph, where it is another
     offer: Offer  # OPERATIONS: the enabled ones; CLOUD: global, usgov, usgov-dod or china
     identity: str  # SLUICE_IDENTITY: managed, or azure-cli for the operator's command
     lanes: int  # LANES: 1 to 128
@@ -58,6 +59,7 @@ class Settings:
         """Read and check all of them; raises SettingsError that names every fault."""
         reader = _Reader(environment)
         cloud, root = reader.graph()
+        client_id = environment.get("AZURE_CLIENT_ID") or None
         defaults = Patience()
         settings = cls(
             service_bus=reader.connection("ServiceBus", "fullyQualifiedNamespace", cloud),
@@ -67,7 +69,8 @@ class Settings:
             # A Graph elsewhere (a stand-in, a gateway) takes the tokens of the real one.
             graph_audience=reader.text("GRAPH_AUDIENCE", cloud.graph),
             offer=Offer(reader.some_of("OPERATIONS", EVERY_OPERATION), cloud),
-            client_id=environment.get("AZURE_CLIENT_ID") or None,
+            client_id=client_id,
+            graph_client_id=environment.get("GRAPH_CLIENT_ID") or client_id,
             identity=reader.choice("SLUICE_IDENTITY", ("managed", "azure-cli")),
             lanes=reader.whole("LANES", 16, most=128),
             unofficial_routes=reader.choice("ALLOW_UNOFFICIAL_ROUTES", ("false", "true")) == "true",
