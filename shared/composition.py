@@ -249,7 +249,7 @@ def health() -> "Health":
         "queues": lambda: sender().ping(),
         "identity": lambda: graph_credential().get_token(),
     }
-    return Health(checks, doctor().examine, utc_now)
+    return Health(checks, doctor().examine, overdue, utc_now)
 
 
 def doctor() -> "Doctor":
