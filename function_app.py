@@ -12,6 +12,7 @@ from functions import (
     processing,
     resend,
     rotation,
+    webhooks,
 )
 
 app = func.FunctionApp()
@@ -25,5 +26,6 @@ for module in (
     processing,
     resend,
     rotation,
+    webhooks,
 ):
     app.register_functions(module.blueprint)

@@ -1,27 +1,25 @@
-"""What answers have in common, whatever route they are of."""
+"""What operations answer, as OpenAPI has it."""
 
 from shared.openapi.schemas import Document, ref
 
 
 def answer(description: str, schema: str) -> Document:
-    """A JSON answer by one of the schemas."""
+    """An answer in JSON, of one of the schemas."""
     return {
         "description": description,
         "content": {"application/json": {"schema": ref(schema)}},
     }
 
 
-def problem(description: str) -> Document:
-    """An error answer."""
+def problems(*told: tuple[str, str]) -> Document:
+    """The refusals (RFC 9457) of an operation: status, and what it means there."""
     return {
-        "description": description,
-        "content": {"application/problem+json": {"schema": ref("Problem")}},
+        status: {
+            "description": description,
+            "content": {"application/problem+json": {"schema": ref("Problem")}},
+        }
+        for status, description in told
     }
-
-
-def problems(**told: str) -> Document:
-    """Error answers by their status, as `s404="…"`."""
-    return {status.removeprefix("s"): problem(text) for status, text in told.items()}
 
 
 ACCEPTED: Document = {

@@ -1,6 +1,6 @@
 """The routes of the register of device accounts."""
 
-from shared.openapi.answers import ACCEPTED, answer, problem, problems
+from shared.openapi.answers import ACCEPTED, answer, problems
 from shared.openapi.schemas import REFS, Document, ref
 from shared.register.document import DeviceAccountDocument
 from shared.register.entry import EntryState
@@ -8,10 +8,10 @@ from shared.register.entry import EntryState
 _TEXT: Document = {"type": "string"}
 _WHOLE: Document = {"type": "integer"}
 _MAYBE_TIME: Document = {"type": ["string", "null"], "format": "date-time"}
-_UNAVAILABLE = problems(s503="Sluice cannot do this now")
+_UNAVAILABLE = problems(("503", "Sluice cannot do this now"))
 
 
-def device_account_schemas() -> Document:
+def schemas() -> Document:
     """The document that a PUT takes, and what is answered."""
     taken = DeviceAccountDocument.model_json_schema(ref_template=REFS)
     inner = taken.pop("$defs")
@@ -54,17 +54,6 @@ def device_account_schemas() -> Document:
     }
 
 
-def device_account_paths() -> Document:
-    """The paths, as the functions take them."""
-    return {
-        "/device-accounts": {"get": _LIST},
-        "/device-accounts/export": {"get": _EXPORT},
-        "/device-accounts/import": {"post": _IMPORT},
-        "/device-accounts/{id}": {"get": _GET, "put": _PUT, "delete": _DELETE},
-        "/device-accounts/{id}/rotate": {"post": _ROTATE},
-    }
-
-
 def _query(name: str, schema: Document) -> Document:
     return {"name": name, "in": "query", "schema": schema}
 
@@ -101,7 +90,7 @@ _LIST: Document = {
     "parameters": _page(1_000),
     "responses": {
         "200": answer("A page", "DeviceAccounts"),
-        **problems(s400="The query is wrong"),
+        **problems(("400", "The query is wrong")),
         **_UNAVAILABLE,
     },
 }
@@ -111,7 +100,7 @@ _GET: Document = {
     "parameters": [_ID],
     "responses": {
         "200": _with("The account", "ETag"),
-        "404": problem("There is no such account"),
+        **problems(("404", "There is no such account")),
         **_UNAVAILABLE,
     },
 }
@@ -127,12 +116,12 @@ _PUT: Document = {
         "200": _with("Replaced", "ETag", "Location"),
         "201": _with("Registered", "ETag", "Location"),
         **problems(
-            s400="The body is not strict JSON",
-            s409="Another account has the secret's name, or a rotation is under way",
-            s412="It is not as If-Match or If-None-Match expects it",
-            s413="The body is too large",
-            s415="The body is not application/json",
-            s422="The document cannot be accepted",
+            ("400", "The body is not strict JSON"),
+            ("409", "Another account has the secret's name, or a rotation is under way"),
+            ("412", "It is not as If-Match or If-None-Match expects it"),
+            ("413", "The body is too large"),
+            ("415", "The body is not application/json"),
+            ("422", "The document cannot be accepted"),
         ),
         **_UNAVAILABLE,
     },
@@ -144,9 +133,9 @@ _DELETE: Document = {
     "responses": {
         "204": {"description": "Forgotten"},
         **problems(
-            s404="There is no such account",
-            s409="A rotation is under way",
-            s412="It is not as If-Match expects it",
+            ("404", "There is no such account"),
+            ("409", "A rotation is under way"),
+            ("412", "It is not as If-Match expects it"),
         ),
         **_UNAVAILABLE,
     },
@@ -174,10 +163,10 @@ _ROTATE: Document = {
     "responses": {
         "202": ACCEPTED,
         **problems(
-            s400="The body is not strict JSON",
-            s404="There is no such account",
-            s413="The body is too large",
-            s422="The request cannot be accepted, or its key was used before",
+            ("400", "The body is not strict JSON"),
+            ("404", "There is no such account"),
+            ("413", "The body is too large"),
+            ("422", "The request cannot be accepted, or its key was used before"),
         ),
         **_UNAVAILABLE,
     },
@@ -190,10 +179,10 @@ _IMPORT: Document = {
     "responses": {
         "200": answer("What was written, or would be", "Imported"),
         **problems(
-            s400="The body is not UTF-8",
-            s413="The file is too large",
-            s415="The body is not text/csv",
-            s422="Faults, each by its line and column: nothing was written",
+            ("400", "The body is not UTF-8"),
+            ("413", "The file is too large"),
+            ("415", "The body is not text/csv"),
+            ("422", "Faults, each by its line and column: nothing was written"),
         ),
         **_UNAVAILABLE,
     },
@@ -204,7 +193,15 @@ _EXPORT: Document = {
     "parameters": _page(10_000),
     "responses": {
         "200": {"description": "As an import takes it", "content": _CSV},
-        **problems(s400="The query is wrong"),
+        **problems(("400", "The query is wrong")),
         **_UNAVAILABLE,
     },
+}
+
+PATHS: Document = {
+    "/device-accounts": {"get": _LIST},
+    "/device-accounts/export": {"get": _EXPORT},
+    "/device-accounts/import": {"post": _IMPORT},
+    "/device-accounts/{id}": {"get": _GET, "put": _PUT, "delete": _DELETE},
+    "/device-accounts/{id}/rotate": {"post": _ROTATE},
 }

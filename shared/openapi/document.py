@@ -3,8 +3,8 @@
 from functools import cache
 
 from shared.changes.request import REQUEST
-from shared.openapi.answers import ACCEPTED, answer, problem
-from shared.openapi.device_accounts import device_account_paths, device_account_schemas
+from shared.openapi import device_accounts, webhooks
+from shared.openapi.answers import ACCEPTED, answer, problems
 from shared.openapi.schemas import REFS, SCHEMAS, Document, ref
 
 
@@ -14,7 +14,7 @@ def document() -> Document:
     request = REQUEST.json_schema(ref_template=REFS)
     schemas = request.pop("$defs")
     schemas["ChangeRequest"] = request
-    schemas |= SCHEMAS | device_account_schemas()
+    schemas |= SCHEMAS | device_accounts.schemas()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -23,7 +23,7 @@ def document() -> Document:
             "description": "The governed gate between tickets, queues, timers and Microsoft Graph.",
         },
         "servers": [{"url": "/api"}],
-        "paths": _paths() | device_account_paths(),
+        "paths": _paths() | device_accounts.PATHS | webhooks.PATHS,
         "components": {
             "schemas": schemas,
             "securitySchemes": {
@@ -55,16 +55,13 @@ def _paths() -> Document:
                 "responses": {
                     "200": answer("A dry run: what would be written", "Planned"),
                     "202": ACCEPTED,
-                    **{
-                        status: problem(text)
-                        for status, text in (
-                            ("400", "The body is not strict JSON"),
-                            ("413", "The body is too large"),
-                            ("415", "The body is not application/json"),
-                            ("422", "The request cannot be accepted, or its key was used before"),
-                            ("503", "Sluice cannot accept anything now"),
-                        )
-                    },
+                    **problems(
+                        ("400", "The body is not strict JSON"),
+                        ("413", "The body is too large"),
+                        ("415", "The body is not application/json"),
+                        ("422", "The request cannot be accepted, or its key was used before"),
+                        ("503", "Sluice cannot accept anything now"),
+                    ),
                 },
             }
         },
@@ -75,8 +72,8 @@ def _paths() -> Document:
                 "parameters": [_ID_IN_PATH],
                 "responses": {
                     "200": answer("All that is on record", "Change"),
-                    "404": problem("There is no such change"),
-                    "503": problem("The records cannot be read now"),
+                    **problems(("404", "There is no such change")),
+                    **problems(("503", "The records cannot be read now")),
                 },
             }
         },
@@ -148,17 +145,14 @@ def _action(name: str, summary: str, answers: Document, **switches: Document) ->
         "requestBody": {"content": {"application/json": {"schema": body}}},
         "responses": {
             **answers,
-            **{
-                status: problem(text)
-                for status, text in (
-                    ("400", "The body is not strict JSON"),
-                    ("404", "There is no such change"),
-                    ("409", "Its state does not allow this"),
-                    ("413", "The body is too large"),
-                    ("422", "The body has other members"),
-                    ("503", "Sluice cannot do this now"),
-                )
-            },
+            **problems(
+                ("400", "The body is not strict JSON"),
+                ("404", "There is no such change"),
+                ("409", "Its state does not allow this"),
+                ("413", "The body is too large"),
+                ("422", "The body has other members"),
+                ("503", "Sluice cannot do this now"),
+            ),
         },
     }
 

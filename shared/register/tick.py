@@ -8,7 +8,7 @@ it, and what has no note yet is asked for again.
 
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,9 +19,9 @@ from shared.clock import Clock
 from shared.intake.accept import Intake, operation_id
 from shared.register.entry import Entry
 from shared.register.ports import Due, EntryChanged, Register
-from shared.register.reconcile import note
 from shared.register.rotate import OPERATION
 from shared.register.schedule import next_slot, window_end
+from shared.register.settled import asked_for
 from shared.register.side_by_side import side_by_side
 
 SOURCE = "timer"
@@ -51,12 +51,12 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """What a tick needs."""
+    """What a tick needs; `ended` is told of a rotation that has ended, and safe to tell again."""
 
     register: Register
     intake: Intake
     clock: Clock
-    retry_after: timedelta
+    ended: Callable[[Operation], Awaitable[None]]
 
     async def tick(self) -> Tick:
         """Ask for what is due, in one pass, until the time is up."""
@@ -84,8 +84,10 @@ class Timer:
             operation = await self.intake.operations.get(entry.operation)
         else:
             operation = await self._ask(entry, due.at, done)
-        if operation:
-            await note(self.register, entry, operation, self.retry_after)
+        if operation and operation.state.ended:
+            await self.ended(operation)
+        elif operation:
+            await asked_for(self.register, entry, operation.id)
 
     async def _ask(self, entry: Entry, at: datetime, done: Tick) -> Operation | None:
         """The operation that rotates the account; None where there can be none now."""
