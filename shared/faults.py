@@ -45,12 +45,20 @@ class Transient(Fault):
 
     `retry_after` is what the other side asked for, in seconds. `in_doubt` says that the effect
     may have happened although no success was reported: a timeout, a dropped connection, a
-    gateway's error.
+    gateway's error. `most_attempts` is for what seldom passes: a step that ends in it is tried no
+    more often than that, the first time included.
     """
 
     def __init__(
-        self, code: str, detail: str, *, retry_after: float | None = None, in_doubt: bool = False
+        self,
+        code: str,
+        detail: str,
+        *,
+        retry_after: float | None = None,
+        in_doubt: bool = False,
+        most_attempts: int | None = None,
     ) -> None:
         super().__init__(code, detail)
         self.retry_after = retry_after
         self.in_doubt = in_doubt
+        self.most_attempts = most_attempts

@@ -102,6 +102,8 @@ class Operation:
 
     `turn` counts the messages that were meant for it: a message of an earlier turn is late.
     `device` is the one thing whose changes keep their order; `lane` the session they travel in.
+    `also` are further things that it must be the first at before it may write, see
+    `shared.processing.turn`. `progress` is how far an operation of many steps has come.
     `etag` is the store's version of the record, None before it was first written.
     """
 
@@ -121,6 +123,8 @@ class Operation:
     checks: int = 0
     due_at: datetime | None = None
     waiting_for: str | None = None
+    also: tuple[str, ...] = ()
+    progress: Json | None = None
     submission: Submission | None = None
     before: Json | None = None
     after: Json | None = None
@@ -150,6 +154,11 @@ class Operation:
     def awaits_approval(self) -> bool:
         """Whether Graph asked for an approval that nobody has released the change with yet."""
         return self.state is State.HELD and self.approval is not None
+
+    @property
+    def awaits_person(self) -> bool:
+        """Whether it is held until a person decides: no time and no approval lets it go on."""
+        return self.state is State.HELD and self.approval is None and self.due_at is None
 
     @property
     def write_may_be_out(self) -> bool:

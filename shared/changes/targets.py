@@ -141,6 +141,20 @@ class User(Model):
     userId: UserKey
 
 
+class RegisteredAccount(Model):
+    r"""A device account of the register, by its name: a user principal name or domain\user."""
+
+    account: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^([0-9a-zA-Z'._!#^~-]+@[0-9a-zA-Z.-]+"
+            r"|[0-9a-zA-Z.-]{1,255}\\[^\\/\s@]{1,104})$",
+            to_lower=True,
+            max_length=320,
+        ),
+    ]
+
+
 def _closest(*kinds: type[Model]) -> Discriminator:
     """Tells the kind that a target is meant to be by its members: few unknown, then few missing."""
 

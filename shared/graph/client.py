@@ -33,7 +33,7 @@ from msgraph_core import GraphClientFactory
 
 from shared.changes.operation import GraphCall, Json
 from shared.clock import Clock
-from shared.faults import Fault, NeedsApproval, TokenRefused, Transient
+from shared.faults import Fault, NeedsApproval, Permanent, TokenRefused, Transient
 from shared.graph.classify import classify
 from shared.graph.credential import ForgetfulCredential
 from shared.graph.errors import read_error, read_object
@@ -88,6 +88,9 @@ class GraphClient:
         parameters: Json,
         *,
         select: Collection[str] = (),
+        where: str | None = None,
+        top: int | None = None,
+        page: str | None = None,
         body: Json | None = None,
         headers: Mapping[str, str] = MappingProxyType({}),
         secrets: Collection[str] = (),
@@ -95,11 +98,14 @@ class GraphClient:
     ) -> Json:
         """Send one request; the object that a GET answers with, nothing for a write.
 
+        A list takes `where` (an OData filter, see `shared.graph.search`) and `top`, the size of a
+        page; `page` is the link of an earlier answer to the next one, and stands for all of them.
         A refused token is replaced once. Every answered call is appended to `calls`. With
         `secrets` in the body, the words of an error are not kept: they may repeat them, in any
         form. Raises Fault.
         """
-        ask = _Ask(route, parameters, select, body, headers, secrets)
+        options: Json = {"%24select": list(select), "%24filter": where, "%24top": top}
+        ask = _Ask(route, parameters, options, page, body, headers, secrets)
         try:
             return await self._exchange(ask, calls)
         except TokenRefused:
@@ -108,9 +114,11 @@ class GraphClient:
 
     async def _exchange(self, ask: "_Ask", calls: list[GraphCall]) -> Json:
         call_id = str(uuid.uuid4())
+        adapter = self._adapters[ask.route.version]
+        if ask.page and not ask.page.startswith(f"{adapter.base_url}/"):
+            raise Permanent("graph-elsewhere", "Graph's next page is not at this Graph.")
         request = ask.request(call_id)
         try:
-            adapter = self._adapters[ask.route.version]
             response = await adapter.send_primitive_async(request, "bytes", None)
         except httpx.RequestError as error:
             in_doubt = not isinstance(error, _NOT_SENT)
@@ -144,16 +152,20 @@ class _Ask:
 
     route: Route
     parameters: Json
-    select: Collection[str]
+    options: Json
+    page: str | None
     body: Json | None = field(repr=False)
     headers: Mapping[str, str]
     secrets: Collection[str] = field(repr=False)
 
     def request(self, call_id: str) -> RequestInformation:
-        template = "{+baseurl}" + self.route.path + "{?%24select}"
+        template = "{+baseurl}" + self.route.path + f"{{?{','.join(self.options)}}}"
         request = RequestInformation(Method(self.route.method), template, dict(self.parameters))
-        if self.select:
-            request.query_parameters["%24select"] = list(self.select)
+        request.query_parameters.update(
+            {name: value for name, value in self.options.items() if value}
+        )
+        if self.page:
+            request.url = self.page
         request.headers.try_add("Accept", "application/json")
         request.headers.try_add("client-request-id", call_id)
         for name, value in self.headers.items():

@@ -36,7 +36,9 @@ _HEALTH_RUN, _MANAGEMENT_RUN, _COMPLIANCE_RUN = (
 READS = (
     Route("get-device", "GET", _DEVICE, _WRITE_DEVICES),
     Route("get-device-by-device-id", "GET", _DEVICE_BY_DEVICE_ID, _WRITE_DEVICES),
+    Route("list-devices", "GET", "/devices", _WRITE_DEVICES),
     Route("get-managed-device", "GET", _MANAGED, _SEE_MANAGED),
+    Route("list-managed-devices", "GET", "/deviceManagement/managedDevices", _SEE_MANAGED),
     Route("get-health-run-device", "GET", _HEALTH_RUN, _SEE_MANAGED, _BETA),
     Route("get-management-run-device", "GET", _MANAGEMENT_RUN, _SEE_MANAGED, _BETA),
     Route("get-compliance-run-device", "GET", _COMPLIANCE_RUN, _SEE_MANAGED, _BETA),
@@ -180,6 +182,9 @@ WRITES = (
 )
 
 ROUTES = {route.name: route for route in (*READS, *WRITES)}
+
+ROUTED = frozenset(write.operation for write in WRITES)
+"""The operations that are one write on one route, which follows from their target."""
 
 
 def write_to(operation: str, target: Iterable[str]) -> Write:

@@ -28,14 +28,15 @@ class DryRun:
         Raises RequestRefused where it would not be accepted, and Transient where Graph or the
         vault cannot be asked now.
         """
-        effect = self.graph.effect(self.intake.examine(request))
+        asked = self.intake.examine(request)
+        effect = self.graph.effect(asked)
         try:
             async with asyncio.timeout(self.deadline):
                 plan = await _plan(effect)
                 plan = await _with_secret(effect, plan)
         except TimeoutError:
             raise Transient("deadline", f"No answer within {self.deadline:g} seconds.") from None
-        return _held_to(request.plan, plan)
+        return _held_to(asked.get("plan"), plan)
 
 
 async def _plan(effect: Effect) -> Plan:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from shared.faults import Transient
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -30,6 +32,10 @@ class Patience:
         grown = min(self.first_delay * 2 ** (attempts - 1), self.longest_delay)
         spread = grown * (0.75 + self.jitter() / 2)
         return timedelta(seconds=max(spread, asked or 0.0))
+
+    def attempts_after(self, fault: Transient) -> int:
+        """Tries of one step that ended in this fault, the first included."""
+        return min(self.most_attempts, fault.most_attempts or self.most_attempts)
 
     @property
     def deadline(self) -> float:

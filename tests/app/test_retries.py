@@ -1,7 +1,8 @@
-"""What Graph answers decides whether, when and how often a write is tried again."""
+"""What Graph answers decides whether, when and how often a write is tried again.
 
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+On the whole stack; test_answers_of_graph has every answer, on a virtual clock.
+"""
+
 from typing import Any
 
 import pytest
@@ -10,10 +11,6 @@ from azure.keyvault.secrets import SecretClient
 from queues import Queues
 from sluice_client import Sluice
 from tenant_control import TenantControl
-
-CONFLICT = {"error": {"code": "Directory_ConcurrencyViolation", "message": "Try again."}}
-SHORTEST = 0.3 * 0.75
-"""Seconds before the second try where Graph asks for none: RETRY_FIRST_SECONDS with its spread."""
 
 
 def suffering(graph: TenantControl, method: str = "PATCH", **fault: Any) -> dict[str, Any]:
@@ -24,18 +21,7 @@ def suffering(graph: TenantControl, method: str = "PATCH", **fault: Any) -> dict
 
 
 @pytest.mark.parametrize(
-    "fault",
-    [
-        *({"status": status} for status in (401, 408, 412, 423, 429, 500, 503, 504, 509)),
-        {
-            "status": 502,
-            "body": "<html>Bad gateway</html>",
-            "headers": {"Content-Type": "text/html"},
-        },
-        {"status": 409, "body": CONFLICT},
-        {"drop": "before"},
-    ],
-    ids=lambda fault: str(fault.get("status") or fault["drop"]),
+    "fault", [{"status": 401}, {"status": 503}, {"drop": "before"}], ids=["401", "503", "reset"]
 )
 def test_what_may_pass_is_tried_again(
     sluice: Sluice, graph: TenantControl, fault: dict[str, Any]
@@ -47,15 +33,13 @@ def test_what_may_pass_is_tried_again(
     assert len(graph.effects(device["id"])) == 1
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 405, 409])
 def test_what_stays_wrong_fails_at_once_and_is_dead_lettered(
-    sluice: Sluice, graph: TenantControl, queues: Queues, status: int
+    sluice: Sluice, graph: TenantControl, queues: Queues
 ) -> None:
-    body = {"error": {"code": "Request_BadRequest", "message": "No."}}
-    device = suffering(graph, status=status, body=body)
+    device = suffering(graph, status=403)
     change = sluice.wait(sluice.accepted(set_attribute(device, "x")))
     assert change["state"] == "failed"
-    assert change["failure"]["code"].startswith(f"graph-{status}")
+    assert change["failure"]["code"] == "graph-403-Authorization_RequestDenied"
     assert len(graph.journal(device["id"], "PATCH")) == 1
     assert queues.dead_change(change["id"])
 
@@ -63,31 +47,10 @@ def test_what_stays_wrong_fails_at_once_and_is_dead_lettered(
 def test_no_try_comes_before_the_time_that_graph_asked_for(
     sluice: Sluice, graph: TenantControl
 ) -> None:
-    at = datetime.now(UTC) + timedelta(seconds=3)
-    asked = {
-        "1": 1.0,
-        "1.5": 1.5,
-        "1,2": 2.0,
-        format_datetime(at, usegmt=True): (
-            at.replace(microsecond=0) - datetime.now(UTC)
-        ).total_seconds(),
-        "0": SHORTEST,
-        "-5": SHORTEST,
-        "soon": SHORTEST,
-        "Wed, 21 Oct 2015 07:28:00 GMT": SHORTEST,
-        None: SHORTEST,
-    }
-    changes = {}
-    for value in asked:
-        device = suffering(graph, status=429, headers={"Retry-After": value} if value else {})
-        changes[value] = device, sluice.accepted(set_attribute(device, "x"))
-    for value, (device, change) in changes.items():
-        assert sluice.wait(change)["state"] == "verified"
-        first, second = graph.journal(device["id"], "PATCH")
-        if value and value.endswith("GMT") and asked[value] > SHORTEST:
-            assert second["at"] >= at.replace(microsecond=0).timestamp(), value
-        else:
-            assert second["at"] - first["finishedAt"] >= asked[value], value
+    device = suffering(graph, status=429, headers={"Retry-After": "1.5"})
+    assert sluice.wait(sluice.accepted(set_attribute(device, "x")))["state"] == "verified"
+    first, second = graph.journal(device["id"], "PATCH")
+    assert second["at"] - first["finishedAt"] >= 1.5
 
 
 def test_attempts_end(sluice: Sluice, graph: TenantControl, queues: Queues) -> None:

@@ -1,0 +1,1 @@
+"""Passwords: the policy of an account, and how one is made by it."""

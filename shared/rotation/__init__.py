@@ -1,0 +1,1 @@
+"""The rotation of a device account's password among vault, directory and devices."""
