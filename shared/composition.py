@@ -5,6 +5,7 @@ the Graph SDK. Each part is made once per process.
 """
 
 import logging
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from azure.servicebus.aio import ServiceBusClient
 
     from shared.actions.decide import Dependencies as Actions
+    from shared.changes.operation import Operation
     from shared.deadletters.redrive import Redriver
     from shared.graph.calendars import RoomCalendars
     from shared.graph.client import GraphClient
@@ -31,10 +33,14 @@ if TYPE_CHECKING:
     from shared.permissions.doctor import Doctor
     from shared.planning.dry_run import DryRun
     from shared.processing.messages import ChangesMessages
+    from shared.processing.settle import Ended
+    from shared.processing.turn import Turn
     from shared.records.lines import TableLines
     from shared.records.operations import TableOperations
     from shared.records.refusals import TableRefusals
+    from shared.records.register import TableRegister
     from shared.records.tables import Tables
+    from shared.rotation.dependencies import Dependencies as Rotating
     from shared.vault.keyvault import KeyVault
     from shared.webhooks.admission import Admission
     from shared.webhooks.explain import Explainer
@@ -119,6 +125,14 @@ def refusals() -> "TableRefusals":
     from shared.records.refusals import TableRefusals
 
     return TableRefusals(tables())
+
+
+@cache
+def register() -> "TableRegister":
+    """The device accounts whose passwords are rotated."""
+    from shared.records.register import TableRegister
+
+    return TableRegister(tables())
 
 
 @cache
@@ -268,7 +282,7 @@ def actions() -> "Actions":
     """What a person's actions on a change need."""
     from shared.actions.decide import Dependencies
 
-    return Dependencies(operations(), lines(), sender(), utc_now)
+    return Dependencies(operations(), lines(), sender(), utc_now, ended())
 
 
 @cache
@@ -294,9 +308,49 @@ def changes_messages() -> "ChangesMessages":
         graph=graph(),
         sender=sender(),
         clock=utc_now,
+        ended=ended(),
         patience=settings().patience,
     )
-    return ChangesMessages(Processor(use, lambda operation: Attempt(use, operation)))
+
+    def begin(operation: "Operation") -> "Turn":
+        if operation.request["operation"] != "rotateDeviceAccount":
+            return Attempt(use, operation)
+        from shared.rotation.rotation import Rotation
+
+        return Rotation(rotating(), operation)
+
+    return ChangesMessages(Processor(use, begin))
+
+
+@cache
+def ended() -> "Ended":
+    """Whoever has to know that a change has ended."""
+    from shared.rotation.ended import RotationEnded
+
+    return RotationEnded(register(), timedelta(days=1))
+
+
+@cache
+def rotating() -> "Rotating":
+    """What a rotation needs."""
+    from shared.passwords.mint import mint
+    from shared.rotation.dependencies import Dependencies, RotationPatience
+
+    return Dependencies(
+        operations=operations(),
+        lines=lines(),
+        sender=sender(),
+        clock=utc_now,
+        ended=ended(),
+        patience=settings().patience,
+        register=register(),
+        vault=vault(),
+        directory=directory(),
+        devices=devices(),
+        calendar=calendar(),
+        mint=mint,
+        waits=RotationPatience(looks=settings().patience.action),
+    )
 
 
 @cache
