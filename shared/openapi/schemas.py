@@ -193,7 +193,7 @@ _HEALTH = _object(
     },
 )
 _HEALTH_DETAILS = _object(
-    "status checks permissions",
+    "status checks permissions overdue",
     status=_STATUS,
     checks={
         "type": "array",
@@ -202,6 +202,10 @@ _HEALTH_DETAILS = _object(
     permissions={
         "anyOf": [_PERMISSIONS, {"type": "null"}],
         "description": "The application permissions on Graph; null without a token to examine.",
+    },
+    overdue={
+        "type": ["integer", "null"],
+        "description": "Accounts whose rotation is overdue; null when they cannot be counted.",
     },
 )
 
