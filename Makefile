@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 
 .PHONY: help setup demo up test check check-lint check-format check-types check-imports \
-	check-infra package lock format proof bench clean
+	check-infra package lock format proof docs bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,9 @@ format: setup ## Format the code and repair what the linter can
 
 proof: setup ## Run the longer proofs
 	@$(PYTHON) -m pytest -m slow
+
+docs: setup ## Make the pages that follow from the code, with examples from the local stack
+	@$(PYTHON) -m local.docs
 
 bench: setup ## Measure the app and the broker, each beside a baseline in the same run
 	@$(PYTHON) -m local.bench

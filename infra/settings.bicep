@@ -27,6 +27,9 @@ type settings = {
   ACTION_CHECK_SECONDS: string?
   RESEND_AFTER_SECONDS: string?
 
+  @description('The enabled sources of webhooks, separated by commas.')
+  WEBHOOK_SOURCES: string?
+
   @description('NCRONTAB, UTC.')
   RESEND_SCHEDULE: string?
 }

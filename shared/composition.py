@@ -5,6 +5,7 @@ the Graph SDK. Each part is made once per process.
 """
 
 import logging
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,14 @@ if TYPE_CHECKING:
     from azure.servicebus.aio import ServiceBusClient
 
     from shared.actions.decide import Dependencies as Actions
+    from shared.changes.operation import Operation
     from shared.deadletters.redrive import Redriver
+    from shared.graph.calendars import RoomCalendars
     from shared.graph.client import GraphClient
     from shared.graph.credential import ForgetfulCredential
+    from shared.graph.directory import EntraDirectory
     from shared.graph.effects import Graph
+    from shared.graph.intune import IntuneDevices
     from shared.health.checks import Check
     from shared.health.readiness import Health
     from shared.intake.accept import Intake
@@ -28,11 +33,21 @@ if TYPE_CHECKING:
     from shared.permissions.doctor import Doctor
     from shared.planning.dry_run import DryRun
     from shared.processing.messages import ChangesMessages
+    from shared.processing.settle import Ended
+    from shared.processing.turn import Turn
     from shared.records.lines import TableLines
     from shared.records.operations import TableOperations
     from shared.records.refusals import TableRefusals
+    from shared.records.register import TableRegister
     from shared.records.tables import Tables
+    from shared.rotation.dependencies import Dependencies as Rotating
     from shared.vault.keyvault import KeyVault
+    from shared.webhooks.admission import Admission
+    from shared.webhooks.explain import Explainer
+    from shared.webhooks.receive import Receiver
+    from shared.webhooks.sources import Sources
+    from shared.webhooks.verifiers.chain import Verifiers
+    from shared.webhooks.verifiers.secrets import SenderSecrets
 
 # The client libraries tell every request at INFO, which costs more to keep than it says.
 logging.getLogger("azure").setLevel(logging.WARNING)
@@ -113,6 +128,14 @@ def refusals() -> "TableRefusals":
 
 
 @cache
+def register() -> "TableRegister":
+    """The device accounts whose passwords are rotated."""
+    from shared.records.register import TableRegister
+
+    return TableRegister(tables())
+
+
+@cache
 def bus() -> "ServiceBusClient":
     """The connection to Service Bus."""
     from shared.messaging.servicebus import connect
@@ -154,6 +177,30 @@ def graph() -> "Graph":
 
 
 @cache
+def directory() -> "EntraDirectory":
+    """The accounts whose passwords are rotated."""
+    from shared.graph.directory import EntraDirectory
+
+    return EntraDirectory(graph_client())
+
+
+@cache
+def devices() -> "IntuneDevices":
+    """The devices that sign in with them."""
+    from shared.graph.intune import IntuneDevices
+
+    return IntuneDevices(graph_client())
+
+
+@cache
+def calendar() -> "RoomCalendars":
+    """The calendars of their rooms."""
+    from shared.graph.calendars import RoomCalendars
+
+    return RoomCalendars(graph_client())
+
+
+@cache
 def intake() -> "Intake":
     """The use case of every way in."""
     from shared.intake.accept import Intake
@@ -179,11 +226,63 @@ def dry_run() -> "DryRun":
 
 
 @cache
+def webhook_sources() -> "Sources":
+    """The enabled source files."""
+    from shared.webhooks.sources import Sources
+
+    return Sources(settings().webhook_sources)
+
+
+@cache
+def sender_secrets() -> "SenderSecrets":
+    """The secrets that senders of webhooks know."""
+    from shared.webhooks.verifiers.secrets import SenderSecrets
+
+    return SenderSecrets(vault(), utc_now)
+
+
+@cache
+def verifiers() -> "Verifiers":
+    """Who a webhook is from."""
+    from shared.webhooks.jwks import PublishedKeys
+    from shared.webhooks.verifiers.chain import Verifiers
+
+    authority = settings().offer.cloud.authority
+    return Verifiers(sender_secrets(), PublishedKeys(utc_now), authority, utc_now)
+
+
+@cache
+def admission() -> "Admission":
+    """What webhooks and messages of sources have in common."""
+    from shared.records.tickets import TableTickets
+    from shared.webhooks.admission import Admission
+    from shared.webhooks.fetch import TicketFetcher
+
+    return Admission(intake(), TableTickets(tables()), TicketFetcher(sender_secrets()))
+
+
+@cache
+def webhooks() -> "Receiver":
+    """The use case of webhooks."""
+    from shared.webhooks.receive import Receiver
+
+    return Receiver(webhook_sources(), verifiers(), admission())
+
+
+@cache
+def webhook_explainer() -> "Explainer":
+    """The use case of asking what a payload would become."""
+    from shared.webhooks.explain import Explainer
+
+    return Explainer(webhook_sources(), verifiers(), admission().fetcher, intake())
+
+
+@cache
 def actions() -> "Actions":
     """What a person's actions on a change need."""
     from shared.actions.decide import Dependencies
 
-    return Dependencies(operations(), lines(), sender(), utc_now)
+    return Dependencies(operations(), lines(), sender(), utc_now, ended())
 
 
 @cache
@@ -209,9 +308,49 @@ def changes_messages() -> "ChangesMessages":
         graph=graph(),
         sender=sender(),
         clock=utc_now,
+        ended=ended(),
         patience=settings().patience,
     )
-    return ChangesMessages(Processor(use, lambda operation: Attempt(use, operation)))
+
+    def begin(operation: "Operation") -> "Turn":
+        if operation.request["operation"] != "rotateDeviceAccount":
+            return Attempt(use, operation)
+        from shared.rotation.rotation import Rotation
+
+        return Rotation(rotating(), operation)
+
+    return ChangesMessages(Processor(use, begin))
+
+
+@cache
+def ended() -> "Ended":
+    """Whoever has to know that a change has ended."""
+    from shared.rotation.ended import RotationEnded
+
+    return RotationEnded(register(), timedelta(days=1))
+
+
+@cache
+def rotating() -> "Rotating":
+    """What a rotation needs."""
+    from shared.passwords.mint import mint
+    from shared.rotation.dependencies import Dependencies, RotationPatience
+
+    return Dependencies(
+        operations=operations(),
+        lines=lines(),
+        sender=sender(),
+        clock=utc_now,
+        ended=ended(),
+        patience=settings().patience,
+        register=register(),
+        vault=vault(),
+        directory=directory(),
+        devices=devices(),
+        calendar=calendar(),
+        mint=mint,
+        waits=RotationPatience(looks=settings().patience.action),
+    )
 
 
 @cache
@@ -223,6 +362,7 @@ def health() -> "Health":
         "records": lambda: tables().ping(),
         "queues": lambda: sender().ping(),
         "identity": lambda: graph_credential().get_token(),
+        "webhooks": lambda: webhook_sources().check(),
     }
     return Health(checks, doctor().examine, utc_now)
 
@@ -230,7 +370,7 @@ def health() -> "Health":
 def doctor() -> "Doctor":
     """Whoever examines what the identity may do on Graph."""
     from shared.permissions.doctor import Doctor
-    from shared.permissions.needs import needs_of
+    from shared.permissions.needs import may_need, needs_of
 
     async def token() -> str:
         return (await graph_credential().get_token()).token
@@ -239,8 +379,9 @@ def doctor() -> "Doctor":
         return (await graph_credential().renew()).token
 
     chosen = settings()
-    needs = needs_of(chosen.offer.operations, unofficial=chosen.unofficial_routes)
-    return Doctor(token, new_token, needs)
+    enabled = chosen.offer.operations
+    needs = needs_of(enabled, unofficial=chosen.unofficial_routes)
+    return Doctor(token, new_token, needs, may_need(enabled))
 
 
 @cache

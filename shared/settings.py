@@ -48,6 +48,7 @@ class Settings:
     identity: str  # SLUICE_IDENTITY: managed, or azure-cli for the operator's command
     lanes: int  # LANES: 1 to 128
     unofficial_routes: bool  # ALLOW_UNOFFICIAL_ROUTES: true or false
+    webhook_sources: tuple[str, ...]  # WEBHOOK_SOURCES: names of files in sources/, none by default
     resend_after: float  # RESEND_AFTER_SECONDS: grace before a recorded change is sent again
     patience: Patience
 
@@ -71,6 +72,7 @@ class Settings:
             identity=reader.choice("SLUICE_IDENTITY", ("managed", "azure-cli")),
             lanes=reader.whole("LANES", 16, most=128),
             unofficial_routes=reader.choice("ALLOW_UNOFFICIAL_ROUTES", ("false", "true")) == "true",
+            webhook_sources=reader.names("WEBHOOK_SOURCES"),
             resend_after=reader.number("RESEND_AFTER_SECONDS", 30.0),
             patience=Patience(
                 most_attempts=reader.whole("MAX_ATTEMPTS", defaults.most_attempts),
@@ -136,6 +138,10 @@ class _Reader:
             self._faults.append(f"{name} takes numbers from {least:g} to {most:g}")
             return default
         return numbers
+
+    def names(self, name: str) -> tuple[str, ...]:
+        text = self._environment.get(name, "")
+        return tuple(part.strip() for part in text.split(",") if part.strip())
 
     def some_of(self, name: str, names: frozenset[str]) -> frozenset[str]:
         text = self._environment.get(name)
