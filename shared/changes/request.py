@@ -24,7 +24,7 @@ from shared.changes.properties import (
 )
 from shared.changes.targets import (
     AccountTarget,
-    EntraDevice,
+    EntraDeviceTarget,
     ManagedDeviceTarget,
     Model,
     UserTarget,
@@ -77,7 +77,7 @@ class PatchDevice(Common):
     """Change properties of an Entra device: PATCH devices/{id} or devices(deviceId='…')."""
 
     operation: Literal["patchDevice"]
-    target: EntraDevice
+    target: EntraDeviceTarget
     set: Annotated[DeviceProperties, SETS_SOMETHING]
 
 
@@ -119,7 +119,6 @@ _CODES = {
     "union_tag_not_found": ("missing-member", "The member is required."),
     "union_tag_invalid": ("unknown-operation", f"Known operations: {', '.join(OPERATIONS)}."),
     "nothing_to_set": ("nothing-to-set", None),
-    "one_identifier": ("one-identifier", None),
     "contradictory_window": ("contradictory-window", None),
 }
 """pydantic's error types that have a code of their own; None keeps pydantic's own words."""
@@ -144,7 +143,6 @@ def read_request(body: bytes) -> ChangeRequest:
 
 _NOT_WRITABLE = {**UNWRITABLE, "patchUser": UNWRITABLE_USER}
 _ACCOUNT = ("set", "deviceAccount")
-_ONE_KIND_OF_TARGET = "patchDevice"
 
 
 def canonical(request: ChangeRequest) -> dict[str, Any]:
@@ -180,7 +178,7 @@ def _problem(document: Any, fault: Any) -> Problem:
 def _path(location: tuple[PathPart, ...]) -> tuple[PathPart, ...]:
     """pydantic's location without the tags it puts first and behind each member of many types."""
     path = location[1:]
-    if path[:1] == ("target",) and location[0] != _ONE_KIND_OF_TARGET:
+    if path[:1] == ("target",):
         return (*path[:1], *path[2:])
     tag = len(_ACCOUNT)
     if path[:tag] == _ACCOUNT and path[tag : tag + 1] and path[tag] in ACCOUNT_TYPES:

@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from shared.changes.targets import Guid, Model
+from shared.changes.identifiers import Guid
+from shared.changes.targets import Model
 from shared.passwords.policy import PasswordPolicy
 
 UserPrincipalName = Annotated[

@@ -1,0 +1,36 @@
+"""Targets as people name them; see `shared.graph.names` for how they are looked up.
+
+Members that stand together have to agree. Each form also takes the ids that a route takes, so that
+a name can be held against an id.
+"""
+
+from typing import TypedDict
+
+from pydantic import with_config
+
+from shared.changes.identifiers import DeviceId, Guid, Imei, Name, UserPrincipalName
+from shared.changes.properties import STRICT
+
+
+@with_config(STRICT)
+class NamedEntraDevice(TypedDict, total=False):
+    """A device of Microsoft Entra ID, by its ids and name there or by what Intune knows of it."""
+
+    id: Guid
+    deviceId: DeviceId
+    displayName: Name
+    serialNumber: Name
+    imei: Imei
+    primaryUser: UserPrincipalName
+
+
+@with_config(STRICT)
+class NamedManagedDevice(TypedDict, total=False):
+    """A device of Microsoft Intune; `primaryUser` is the user principal name of its user."""
+
+    managedDeviceId: Guid
+    azureADDeviceId: DeviceId
+    serialNumber: Name
+    deviceName: Name
+    imei: Imei
+    primaryUser: UserPrincipalName
