@@ -14,7 +14,7 @@ async def show(*, as_json: bool) -> int:
     try:
         report = await doctor.examine()
     except NotOurToken as error:
-        print(f"{error} GET /api/health examines the managed identity.", file=sys.stderr)
+        print(f"{error} GET /api/health/details examines the managed identity.", file=sys.stderr)
         return 1
     except Exception as error:  # noqa: BLE001  whatever the identity endpoint has
         print(f"no token for Graph: {type(error).__name__}", file=sys.stderr)

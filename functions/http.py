@@ -91,7 +91,9 @@ def answering(handler: Handler) -> Handler:
             return _unavailable(detail, seconds)
         except Exception:  # noqa: BLE001  whatever it is, the caller gets an answer
             _log.exception("a request could not be answered")
-            detail = "Send it again, with the same Idempotency-Key; GET /api/health says more."
+            detail = (
+                "Send it again, with the same Idempotency-Key; GET /api/health/details says more."
+            )
             return _unavailable(detail)
 
     return answered

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from shared.graph.credential import ForgetfulCredential
     from shared.graph.effects import Graph
     from shared.health.checks import Check
+    from shared.health.readiness import Health
     from shared.intake.accept import Intake
     from shared.intake.messages import IntakeMessages
     from shared.messaging.servicebus import ServiceBusQueues
@@ -127,10 +128,10 @@ def sender() -> "ServiceBusQueues":
 
 @cache
 def vault() -> "KeyVault":
-    """Where passwords come from."""
+    """Where passwords are kept."""
     from shared.vault.keyvault import KeyVault
 
-    return KeyVault(settings().key_vault_url, credential())
+    return KeyVault(settings().key_vault_url, credential(), utc_now)
 
 
 @cache
@@ -209,13 +210,17 @@ def changes_messages() -> "ChangesMessages":
     return ChangesMessages(Processor(use))
 
 
-def health_checks() -> "dict[str, Check]":
-    """What has to work for a change to be accepted and carried out."""
-    return {
+@cache
+def health() -> "Health":
+    """Whether changes can be accepted and carried out."""
+    from shared.health.readiness import Health
+
+    checks: dict[str, Check] = {
         "records": lambda: tables().ping(),
         "queues": lambda: sender().ping(),
         "identity": lambda: graph_credential().get_token(),
     }
+    return Health(checks, doctor().examine, utc_now)
 
 
 def doctor() -> "Doctor":

@@ -67,7 +67,7 @@ async def _run(chosen: argparse.Namespace) -> int:
             settings=dict(chosen.setting),
             verbose=chosen.verbose,
         ) as stack:
-            if why := await unhealthy(stack.endpoints.http):
+            if why := await unhealthy(stack.endpoints):
                 raise ComponentFailed(f"the app is not healthy: {why}")
             return await _until_given_up(stack)
     except asyncio.CancelledError:

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 _LONGEST_VALUE = 25_000
+_MOST_TAGS = 15
+type _TagText = Annotated[str, StringConstraints(max_length=256)]
 _RECOVERY = {"recoveryLevel": "Recoverable+Purgeable", "recoverableDays": 90}
 
 
@@ -23,7 +25,7 @@ class UpdateParameters(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
     content_type: str | None = Field(None, alias="contentType")
     attributes: Attributes | None = None
-    tags: dict[str, str] | None = None
+    tags: Annotated[dict[_TagText, _TagText], Field(max_length=_MOST_TAGS)] | None = None
 
 
 class SetParameters(UpdateParameters):

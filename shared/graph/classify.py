@@ -2,21 +2,18 @@
 
 Sources: Microsoft Graph, "Error responses" and "Throttling guidance"; Microsoft Intune, "Use Multi
 Admin Approval with the Microsoft Graph API". Intune's errors carry a JSON document in their
-message. Retry-After has been seen as seconds, fractions, a list and a date, and has been seen
-missing.
+message.
 """
 
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 
 from shared.faults import Fault, NeedsApproval, Permanent, TokenRefused, Transient
 from shared.graph.approval import CODE, JUSTIFICATION
 from shared.graph.errors import read_object
+from shared.retry_after import retry_after
 
-LONGEST_WAIT = 24 * 3600.0
-"""Seconds; an answer that asks for more is taken to ask for this."""
 LONGEST_DETAIL = 500
 
 _NO_EFFECT = frozenset({412, 423, 429})
@@ -83,29 +80,3 @@ def _held_back(status: int, detail: str, headers: Mapping[str, str]) -> NeedsApp
         )
         return NeedsApproval(wanted, None)
     return None
-
-
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """The seconds that a Retry-After header asks for, in any form it has been seen in.
-
-    Seconds with or without a fraction, a list of those (the longest counts), an HTTP date. None
-    for anything else, and for a time that has passed.
-    """
-    if value is None:
-        return None
-    seconds: float | None
-    try:
-        seconds = max(float(part) for part in value.split(","))
-    except ValueError:
-        seconds = _until(value, now)
-    if seconds is None or not 0 < seconds < float("inf"):
-        return None
-    return min(seconds, LONGEST_WAIT)
-
-
-def _until(value: str, now: datetime) -> float | None:
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):  # a zone may be any number
-        return None
-    return (date - now).total_seconds() if date.tzinfo else None

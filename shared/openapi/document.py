@@ -103,11 +103,21 @@ def _paths() -> Document:
         "/health": {
             "get": {
                 "operationId": "get_health",
-                "summary": "Whether Sluice can do its work, with reasons",
+                "summary": "Whether Sluice can do its work",
                 "security": [],
                 "responses": {
                     "200": _answer("It can", "Health"),
                     "503": _answer("It cannot", "Health"),
+                },
+            }
+        },
+        "/health/details": {
+            "get": {
+                "operationId": "get_health_details",
+                "summary": "Whether Sluice can do its work, with reasons and permissions",
+                "responses": {
+                    "200": _answer("It can", "HealthDetails"),
+                    "503": _answer("It cannot", "HealthDetails"),
                 },
             }
         },

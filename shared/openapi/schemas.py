@@ -154,9 +154,18 @@ _PERMISSIONS = _object(
         "description": "Granted in place of lesser ones, which are named.",
     },
 )
+_STATUS: Document = {"type": "string", "enum": ["ok", "unavailable"]}
 _HEALTH = _object(
+    "status checks",
+    status=_STATUS,
+    checks={
+        "type": "array",
+        "items": _object("name ok", name=_TEXT, ok={"type": "boolean"}),
+    },
+)
+_HEALTH_DETAILS = _object(
     "status checks permissions",
-    status={"type": "string", "enum": ["ok", "unavailable"]},
+    status=_STATUS,
     checks={
         "type": "array",
         "items": _object("name ok detail", name=_TEXT, ok={"type": "boolean"}, detail=_TEXT),
@@ -173,4 +182,5 @@ SCHEMAS: Document = {
     "Change": _CHANGE,
     "Problem": _PROBLEM,
     "Health": _HEALTH,
+    "HealthDetails": _HEALTH_DETAILS,
 }

@@ -1,8 +1,9 @@
 """A row of the register as people write it: the body of `PUT /api/device-accounts/{id}`."""
 
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from shared.changes.identifiers import Guid
@@ -14,10 +15,34 @@ UserPrincipalName = Annotated[
     StringConstraints(pattern=r"^[0-9a-zA-Z'._!#^~-]+@[0-9a-zA-Z.-]+$", max_length=320),
 ]
 DomainAccount = Annotated[
-    str, StringConstraints(pattern=r"^[0-9a-zA-Z.-]{1,255}\\[^\\/\s@]{1,104}$")
+    str, StringConstraints(pattern=r"^[0-9a-zA-Z.-]{1,255}\\[0-9a-zA-Z'._!#$^~-]{1,64}$")
 ]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+_LOCAL_PART, _HOST = r"[0-9a-zA-Z'._!#$^~+-]{1,64}", r"[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*"
+Email = Annotated[str, StringConstraints(pattern=f"^{_LOCAL_PART}@{_HOST}$", max_length=320)]
+SipAddress = Annotated[
+    str, StringConstraints(pattern=f"^(sip:)?{_LOCAL_PART}@{_HOST}$", max_length=324)
+]
+Server = Annotated[
+    str, StringConstraints(pattern=f"^(https://)?{_HOST}(/[0-9a-zA-Z./_-]*)?$", max_length=256)
+]
+SerialNumber = Annotated[
+    str, StringConstraints(pattern=r"^[0-9a-zA-Z][0-9a-zA-Z ./_:-]*$", max_length=128)
+]
 LocalTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):  # the last two for names that are no file's
+        detail = "Give an IANA name, as Europe/Berlin or UTC."
+        raise PydanticCustomError("unknown_time_zone", detail) from None
+    return name
+
+
+TimeZone = Annotated[
+    str, StringConstraints(min_length=1, max_length=64), AfterValidator(_known_zone)
+]
 
 Family = Literal["surfaceHub", "teamsRoomsOnWindows", "directoryOnly"]
 
@@ -26,7 +51,7 @@ class DeviceReference(Model):
     """A device that signs in with the account: by its Intune id or by its serial number."""
 
     managedDeviceId: Guid | None = None
-    serialNumber: Text | None = None
+    serialNumber: SerialNumber | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
@@ -45,8 +70,14 @@ class Window(Model):
 
     opens: LocalTime
     closes: LocalTime
-    timeZone: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "UTC"
-    """An IANA name."""
+    timeZone: TimeZone = "UTC"
+
+    @model_validator(mode="after")
+    def _open_for_a_while(self) -> Self:
+        if self.opens == self.closes != "00:00":
+            detail = "It closes when it opens; 00:00 to 00:00 is the whole day."
+            raise PydanticCustomError("empty_window", detail)
+        return self
 
 
 class Schedule(Model):
@@ -62,15 +93,15 @@ class DeviceAccountDocument(Model):
     account: UserPrincipalName | DomainAccount
     family: Family
     devices: Annotated[tuple[DeviceReference, ...], Field(max_length=8)] = ()
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
-    exchangeServer: Text | None = None
-    sipAddress: Text | None = None
+    email: Email | None = None
+    exchangeServer: Server | None = None
+    sipAddress: SipAddress | None = None
     calendarSync: bool = True
     deviceRotatesPassword: bool = False
     """Graph's passwordRotationEnabled. True lets the device change the password by itself, which
     makes the one in the vault stale."""
     schedule: Schedule = Schedule()
-    password: PasswordPolicy = PasswordPolicy()
+    passwordPolicy: PasswordPolicy = PasswordPolicy()
     secretName: Annotated[str, StringConstraints(pattern=r"^[0-9a-zA-Z-]{1,110}$")] | None = None
     """Of the verified password in Key Vault; by default made from the account's name."""
     seenWithinHours: Annotated[float, Field(gt=0, le=8_760)] = 24.0
@@ -84,3 +115,13 @@ class DeviceAccountDocument(Model):
     """Do not begin while the room is in a meeting; takes the permission Calendars.Read.All or
     Calendars.ReadBasic.All."""
     paused: bool = False
+
+    @model_validator(mode="after")
+    def _devices_as_the_family_has_them(self) -> Self:
+        if self.family == "directoryOnly" and self.devices:
+            detail = "The devices of a directoryOnly account are not touched; name none."
+            raise PydanticCustomError("devices_not_set", detail)
+        if self.family != "directoryOnly" and not self.devices:
+            detail = "Name the devices that sign in with it, or say directoryOnly."
+            raise PydanticCustomError("devices_missing", detail)
+        return self

@@ -25,6 +25,9 @@ class EntryState(StrEnum):
 class Entry:
     """One device account. `due` is when its next rotation may begin; None: on request only.
 
+    `scheduled` is when it was to begin by its schedule: behind a rotation that failed, `due` is
+    the next try, and `scheduled` stays where it was until one is verified.
+
     `operation` is the id of the rotation that is under way, or of the last one. `etag` is the
     store's version, None before the first write.
     """
@@ -33,6 +36,7 @@ class Entry:
     document: DeviceAccountDocument
     state: EntryState
     due: datetime | None
+    scheduled: datetime | None = None
     operation: str | None = None
     verified_at: datetime | None = None
     ended_at: datetime | None = None
@@ -40,6 +44,11 @@ class Entry:
     detail: str = ""
     """Why the last rotation did not end verified; a code."""
     etag: str | None = None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a rotation was asked for and has not ended."""
+        return self.state is EntryState.QUEUED
 
     @property
     def secret_name(self) -> str:

@@ -13,7 +13,7 @@ class EntryChanged(Exception):
 
 
 class SecretNameTaken(Exception):
-    """Another account keeps its password under this name."""
+    """Another account keeps, or kept, its password under this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +45,9 @@ class Register(Protocol):
 
     def due(self, before: datetime) -> AsyncIterator[Due]:
         """The accounts that are due by then, those that were asked for included."""
+
+    async def overdue(self, before: datetime, most: int) -> int:
+        """How many accounts were scheduled before then and not verified since; counts to `most`."""
+
+    async def owner(self, secret_name: str) -> str | None:
+        """The id of the account that this name belongs to: the first that took it, for good."""

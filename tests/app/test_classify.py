@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.faults import Permanent, Transient
-from shared.graph.classify import LONGEST_WAIT, classify, retry_after
+from shared.graph.classify import classify
+from shared.retry_after import LONGEST_WAIT, retry_after
 
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 

@@ -28,7 +28,7 @@ def health(own_stack: BlockingStack) -> Iterator[httpx.Client]:
 
 def found(http: httpx.Client) -> tuple[int, dict[str, Any]]:
     """The status, and the detail of each check that failed."""
-    answer = http.get("/health")
+    answer = http.get("/health/details")
     document = answer.json()
     assert document["status"] == ("ok" if answer.status_code == 200 else "unavailable")
     names = [check["name"] for check in document["checks"]]
@@ -63,6 +63,29 @@ def test_a_token_that_is_still_good_is_good_enough(
     still = found(health)
     own_stack.start("identity")
     assert still == (200, {})
+
+
+def test_whoever_has_no_key_hears_what_is_wrong_and_not_why(
+    own_stack: BlockingStack, health: httpx.Client
+) -> None:
+    key = health.headers.pop("x-functions-key")
+    assert health.get("/health/details").status_code == 401
+    well = health.get("/health")
+    own_stack.stop("broker")
+    health.headers["x-functions-key"] = key
+    assert found(health)[0] == 503
+    del health.headers["x-functions-key"]
+    unwell = health.get("/health")
+    own_stack.start("broker")
+    names = ["records", "queues", "identity", "permissions"]
+    assert (well.status_code, well.json()) == (
+        200,
+        {"status": "ok", "checks": [{"name": name, "ok": True} for name in names]},
+    )
+    assert (unwell.status_code, unwell.json()) == (
+        503,
+        {"status": "unavailable", "checks": [{"name": n, "ok": n != "queues"} for n in names]},
+    )
 
 
 def test_nothing_is_accepted_while_the_records_are_down_and_no_trace_is_shown(

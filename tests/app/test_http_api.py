@@ -77,9 +77,10 @@ def test_another_method_or_route_is_not_found(sluice: Sluice, method: str, path:
 
 @pytest.mark.parametrize("key", [None, "", "wrong"])
 @pytest.mark.parametrize(
-    ("method", "path"), [("POST", "/changes"), ("GET", f"/changes/{uuid.UUID(int=0)}")]
+    ("method", "path"),
+    [("POST", "/changes"), ("GET", f"/changes/{uuid.UUID(int=0)}"), ("GET", "/health/details")],
 )
-def test_changes_are_closed_to_whoever_has_no_function_key(
+def test_all_but_health_and_the_description_is_closed_to_whoever_has_no_function_key(
     sluice: Sluice, method: str, path: str, key: str | None
 ) -> None:
     request = sluice.http.build_request(method, path)

@@ -192,7 +192,8 @@ def test_other_refusals_are_answered_as_described(
 
 
 def test_health_is_answered_as_described(description: dict[str, Any], sluice: Sluice) -> None:
-    holds(description, "/health", "get", sluice.http.get("/health"))
+    for path in ("/health", "/health/details"):
+        holds(description, path, "get", sluice.http.get(path))
 
 
 def test_the_description_is_what_the_code_says(description: dict[str, Any]) -> None:

@@ -54,7 +54,7 @@ def own_sluice(own_stack: BlockingStack) -> Iterator[Sluice]:
 
 
 def health(sluice: Sluice) -> tuple[int, dict[str, Any], dict[str, Any]]:
-    answer = sluice.http.get("/health")
+    answer = sluice.http.get("/health/details")
     [check] = [one for one in answer.json()["checks"] if one["name"] == "permissions"]
     return answer.status_code, check, answer.json()["permissions"]
 

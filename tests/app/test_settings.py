@@ -85,7 +85,7 @@ def test_a_gateway_takes_the_tokens_of_the_real_graph(root: str, audience: str) 
 ASK = """
 import asyncio, json, azure.functions as func
 from functions.changes import post_change
-from functions.health import get_health
+from functions.health import get_health_details
 request = func.HttpRequest(
     method="POST", url="/api/x", body=json.dumps({
         "operation": "patchDevice",
@@ -95,7 +95,7 @@ request = func.HttpRequest(
     headers={"content-type": "application/json"},
 )
 async def ask():
-    for function in (get_health, post_change):
+    for function in (get_health_details, post_change):
         answer = await function.build().get_user_function()(request)
         print(answer.status_code, answer.get_body().decode())
 asyncio.run(ask())

@@ -157,3 +157,13 @@ async def test_a_token_for_another_service_is_refused(
         )
         assert refused.status == 401
         assert 'resource="https://vault.azure.net"' in refused.headers["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize(
+    "tags", [{str(n): "" for n in range(16)}, {"k" * 257: "x"}, {"x": "v" * 257}], ids=len
+)
+async def test_tags_have_limits(client: AioSecretClient, tags: dict[str, str]) -> None:
+    with pytest.raises(HttpResponseError) as refused:
+        await client.set_secret("hub-1", "x", tags=tags)
+    assert refused.value.status_code == 400
+    await client.set_secret("hub-1", "x", tags={str(n): "v" * 256 for n in range(15)})
