@@ -195,6 +195,7 @@ def intake_messages() -> "IntakeMessages":
 @cache
 def changes_messages() -> "ChangesMessages":
     """The use case of messages on `changes`."""
+    from shared.processing.attempt import Attempt
     from shared.processing.dependencies import Dependencies
     from shared.processing.messages import ChangesMessages
     from shared.processing.process import Processor
@@ -207,7 +208,7 @@ def changes_messages() -> "ChangesMessages":
         clock=utc_now,
         patience=settings().patience,
     )
-    return ChangesMessages(Processor(use))
+    return ChangesMessages(Processor(use, lambda operation: Attempt(use, operation)))
 
 
 @cache

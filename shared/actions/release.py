@@ -18,10 +18,12 @@ async def release(use: Dependencies, change: str, *, window: bool) -> Operation:
     def decision(operation: Operation) -> Operation:
         if operation.state is not State.HELD:
             raise conflict("not-releasable", f"The change is not held: it is {operation.state}.")
-        if not operation.awaits_approval and not window:
+        at_its_time = not operation.awaits_approval and not operation.awaits_person
+        if at_its_time and not window:
             detail = 'Its window is not open yet; {"window": true} releases it all the same.'
             raise conflict("window-not-open", detail)
-        return replace(operation.moved(State.ACCEPTED, use.clock(), "released"), attempts=0)
+        released = operation.moved(State.ACCEPTED, use.clock(), "released")
+        return replace(released, attempts=0, failure=None)
 
     operation = await decide(use, change, decision)
     # Its place first: a change that is accepted later must not get ahead with a quicker message.

@@ -48,5 +48,5 @@ def _inverse(operation: Operation) -> tuple[Json, Reversal]:
         reason = f"{reason}: {request['reason']}"[:_LONGEST_REASON]
     inverse = {name: request[name] for name in (*_KEPT, "ticket") if name in request}
     # By its ids: what was changed is to be undone, whatever the name stands for by now.
-    inverse["target"] = operation.found["target"]
+    inverse["target"] = operation.routed["target"]
     return inverse | {"set": before, "reason": reason}, Reversal(operation.id, after)

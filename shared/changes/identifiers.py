@@ -39,6 +39,15 @@ UserKey = Annotated[
 UserPrincipalName = Annotated[
     str, StringConstraints(pattern=f"^{_UPN}$", to_lower=True, max_length=320)
 ]
+AccountName = Annotated[
+    str,
+    StringConstraints(
+        pattern=rf"^({_UPN}|[0-9a-zA-Z.-]{{1,255}}\\[^\\/\s@]{{1,104}})$",
+        to_lower=True,
+        max_length=320,
+    ),
+]
+r"""A user principal name, or domain\user."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(_is_a_name)]
 """A text that people or manufacturers chose.
 

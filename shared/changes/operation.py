@@ -103,6 +103,8 @@ class Operation:
     `turn` counts the messages that were meant for it: a message of an earlier turn is late.
     `device` is the one thing whose changes keep their order; `lane` the session they travel in.
     `resolved` is the target in the members of its route, where the request gives it by names.
+    `also` are further things that it must be the first at before it may write, see
+    `shared.processing.turn`. `progress` is how far an operation of many steps has come.
     `etag` is the store's version of the record, None before it was first written.
     """
 
@@ -123,6 +125,8 @@ class Operation:
     checks: int = 0
     due_at: datetime | None = None
     waiting_for: str | None = None
+    also: tuple[str, ...] = ()
+    progress: Json | None = None
     submission: Submission | None = None
     before: Json | None = None
     after: Json | None = None
@@ -149,14 +153,19 @@ class Operation:
         return replace(self, calls=(*self.calls, *calls)[-MOST_CALLS:])
 
     @property
-    def found(self) -> Json:
-        """The request with its target as far as that is known by ids."""
+    def routed(self) -> Json:
+        """The request with its target in the members of its route, once those are known."""
         return {**self.request, "target": self.resolved or self.request["target"]}
 
     @property
     def awaits_approval(self) -> bool:
         """Whether Graph asked for an approval that nobody has released the change with yet."""
         return self.state is State.HELD and self.approval is not None
+
+    @property
+    def awaits_person(self) -> bool:
+        """Whether it is held until a person decides: no time and no approval lets it go on."""
+        return self.state is State.HELD and self.approval is None and self.due_at is None
 
     @property
     def write_may_be_out(self) -> bool:

@@ -27,6 +27,7 @@ from shared.changes.targets import (
     EntraDeviceTarget,
     ManagedDeviceTarget,
     Model,
+    RegisteredAccount,
     UserTarget,
 )
 from shared.changes.times import Instant
@@ -46,8 +47,23 @@ class Ticket(Model):
 type PlanHash = Annotated[str, StringConstraints(pattern="^sha256:[0-9a-f]{64}$")]
 
 
-class Common(Model):
-    """What every change request may say beside its operation, target and set.
+class Request(Model):
+    """What every request may say beside its operation and target."""
+
+    notBefore: Instant | None = None
+    notAfter: Instant | None = None
+    reason: Annotated[str, StringConstraints(max_length=1024)] | None = None
+    ticket: Ticket | None = None
+
+    @model_validator(mode="after")
+    def _window_opens_before_it_closes(self) -> Self:
+        if self.notBefore and self.notAfter and self.notBefore >= self.notAfter:
+            raise PydanticCustomError("contradictory_window", "notBefore must be before notAfter.")
+        return self
+
+
+class Common(Request):
+    """What a request for one write may say beside its operation, target and set.
 
     `version` is that of Graph, where the route of the target exists in both. Routes that
     Microsoft's description of Graph does not have are taken only with `allowUnofficialRoute`, or
@@ -61,16 +77,6 @@ class Common(Model):
     rewriteToOfficialRoute: bool = False
     dryRun: bool = False
     plan: PlanHash | None = None
-    notBefore: Instant | None = None
-    notAfter: Instant | None = None
-    reason: Annotated[str, StringConstraints(max_length=1024)] | None = None
-    ticket: Ticket | None = None
-
-    @model_validator(mode="after")
-    def _window_opens_before_it_closes(self) -> Self:
-        if self.notBefore and self.notAfter and self.notBefore >= self.notAfter:
-            raise PydanticCustomError("contradictory_window", "notBefore must be before notAfter.")
-        return self
 
 
 class PatchDevice(Common):
@@ -105,13 +111,32 @@ class PatchUser(Common):
     set: Annotated[UserProperties, SETS_SOMETHING]
 
 
-type ChangeRequest = PatchDevice | PatchManagedDevice | UpdateDeviceAccount | PatchUser
+class RotateDeviceAccount(Request):
+    """Give a registered device account a new password, in the vault, the directory and its devices.
+
+    A rotation has no plan: its steps follow from the register.
+    """
+
+    operation: Literal["rotateDeviceAccount"]
+    target: RegisteredAccount
+    dryRun: Literal[False] = False
+
+
+type ChangeRequest = (
+    PatchDevice | PatchManagedDevice | UpdateDeviceAccount | PatchUser | RotateDeviceAccount
+)
 
 REQUEST: TypeAdapter[ChangeRequest] = TypeAdapter(
     Annotated[ChangeRequest, Field(discriminator="operation")]
 )
 
-OPERATIONS = ("patchDevice", "patchManagedDevice", "updateDeviceAccount", "patchUser")
+OPERATIONS = (
+    "patchDevice",
+    "patchManagedDevice",
+    "updateDeviceAccount",
+    "patchUser",
+    "rotateDeviceAccount",
+)
 
 _CODES = {
     "missing": ("missing-member", "The member is required."),
@@ -143,6 +168,7 @@ def read_request(body: bytes) -> ChangeRequest:
 
 _NOT_WRITABLE = {**UNWRITABLE, "patchUser": UNWRITABLE_USER}
 _ACCOUNT = ("set", "deviceAccount")
+_ONE_KIND_OF_TARGET = "rotateDeviceAccount"
 
 
 def canonical(request: ChangeRequest) -> dict[str, Any]:
@@ -178,7 +204,7 @@ def _problem(document: Any, fault: Any) -> Problem:
 def _path(location: tuple[PathPart, ...]) -> tuple[PathPart, ...]:
     """pydantic's location without the tags it puts first and behind each member of many types."""
     path = location[1:]
-    if path[:1] == ("target",):
+    if path[:1] == ("target",) and location[0] != _ONE_KIND_OF_TARGET:
         return (*path[:1], *path[2:])
     tag = len(_ACCOUNT)
     if path[:tag] == _ACCOUNT and path[tag : tag + 1] and path[tag] in ACCOUNT_TYPES:

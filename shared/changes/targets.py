@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict
 
 from shared.changes.closest import Closest
-from shared.changes.identifiers import Guid, Key, UserKey
+from shared.changes.identifiers import AccountName, Guid, Key, UserKey
 from shared.changes.names import NamedEntraDevice, NamedManagedDevice
 
 
@@ -111,6 +111,12 @@ class User(Model):
     """A user of Microsoft Entra ID, by object id or user principal name: `users/{userId}`."""
 
     userId: UserKey
+
+
+class RegisteredAccount(Model):
+    r"""A device account of the register, by its name: a user principal name or domain\user."""
+
+    account: AccountName
 
 
 EntraDeviceTarget = Annotated[EntraObject | EntraDevice | NamedEntraDevice, Closest()]

@@ -188,6 +188,9 @@ WRITES = (
 
 ROUTES = {route.name: route for route in (*READS, *WRITES)}
 
+ROUTED = frozenset(write.operation for write in WRITES)
+"""The operations that are one write on one route, which follows from their target."""
+
 
 def write_to(operation: str, target: Iterable[str]) -> Write:
     """The write of this operation that takes exactly these members of a target.

@@ -159,7 +159,7 @@ class Intake:
             state=State.ACCEPTED,
             accepted_at=now,
             updated_at=now,
-            route=way.taken,
+            route=way.taken if way else None,
             due_at=opens if opens and opens > now else None,
         ).moved(State.ACCEPTED, now)
         return operation.moved(State.HELD, now, "not before") if operation.due_at else operation

@@ -6,12 +6,17 @@ from typing import Any
 from shared.changes.problems import Problem, RequestRefused
 from shared.changes.properties import BETA_ONLY
 from shared.graph.route import Version
-from shared.graph.routes import ROUTES
+from shared.graph.routes import ROUTED, ROUTES
 from shared.graph.way import NotInThisVersion, Way, official_target, way_of
 
 
-def routed(request: Mapping[str, Any]) -> Way:
-    """The way of a canonical request. Raises RequestRefused where its version does not go."""
+def routed(request: Mapping[str, Any]) -> Way | None:
+    """The way of a canonical request; None for an operation of many calls.
+
+    Raises RequestRefused where its version does not go.
+    """
+    if request["operation"] not in ROUTED:
+        return None
     try:
         way = way_of(request)
     except NotInThisVersion as error:
@@ -24,6 +29,8 @@ def routed(request: Mapping[str, Any]) -> Way:
 
 def unofficial(request: Mapping[str, Any]) -> Problem | None:
     """Why its route may not be taken, where it is not official and the request does not ask so."""
+    if request["operation"] not in ROUTED:
+        return None
     way = way_of(request)
     if way.write.official or request.get("allowUnofficialRoute"):
         return None

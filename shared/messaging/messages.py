@@ -94,7 +94,6 @@ def nudge(operation: Operation, *, at: datetime | None = None, again: str = "") 
 def outcome(operation: Operation) -> Message:
     """What became of a change, for whoever asked."""
     failure = operation.failure
-    failed = operation.state is State.FAILED and failure is not None
     return Message(
         queue=OUTCOMES,
         id=f"{operation.id}.{operation.turn}.{operation.state}",
@@ -110,9 +109,7 @@ def outcome(operation: Operation) -> Message:
                 "key": operation.key,
                 "before": operation.before,
                 "after": operation.after,
-                "failure": {"code": failure.code, "detail": failure.detail}
-                if failed and failure
-                else None,
+                "failure": failure and {"code": failure.code, "detail": failure.detail},
                 "at": operation.updated_at.isoformat(),
             }
         ),

@@ -35,7 +35,7 @@ class DryRun:
                 plan = await self._plan(asked)
         except TimeoutError:
             raise Transient("deadline", f"No answer within {self.deadline:g} seconds.") from None
-        return _held_to(request.plan, plan)
+        return _held_to(asked.get("plan"), plan)
 
     async def _plan(self, asked: Json) -> Plan:
         effect = self.graph.effect(asked)

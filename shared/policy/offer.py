@@ -7,10 +7,10 @@ from typing import Any
 from shared.changes.problems import Problem
 from shared.clouds import GLOBAL, Cloud
 from shared.graph.availability import exists_in
-from shared.graph.routes import WRITES
+from shared.graph.routes import ROUTED
 from shared.graph.way import way_of
 
-EVERY_OPERATION = frozenset(write.operation for write in WRITES)
+EVERY_OPERATION = ROUTED | {"rotateDeviceAccount"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Offer:
         if request["operation"] not in self.operations:
             enabled = ", ".join(sorted(self.operations))
             return Problem("operation-not-enabled", "/operation", f"Enabled here: {enabled}.")
+        if request["operation"] not in ROUTED:
+            return None
         way = way_of(request)
         for route in (way.write, way.read):
             if not exists_in(self.cloud, route):

@@ -11,16 +11,16 @@ which changes only by compare and swap.
 """
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.changes.operation import Operation
 from shared.changes.states import State
 from shared.messaging.instructions import Done, Hold, Instruction, Reject, RetryAfter
-from shared.messaging.messages import Message, Nudge, nudge
-from shared.processing.attempt import Attempt
-from shared.processing.dependencies import Dependencies
+from shared.messaging.messages import Message, Nudge, nudge, outcome
 from shared.processing.settle import settle
+from shared.processing.turn import Reach, Turn
 from shared.records.ports import Overtaken
 
 _EARLY = timedelta(seconds=2)
@@ -30,9 +30,10 @@ _SOON = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Processor:
-    """Carries changes from one state to the next."""
+    """Carries changes from one state to the next; `begin` makes the turn of an operation."""
 
-    use: Dependencies
+    use: Reach
+    begin: Callable[[Operation], Turn]
 
     async def process(self, message: Nudge) -> Instruction:
         """Do the next thing for the operation that the message names."""
@@ -43,24 +44,19 @@ class Processor:
             return await self._late(operation)
         if operation.state.ended:
             return await settle(self.use, operation)
-        if wait := self._not_yet(operation):
+        if wait := await self._not_yet(operation):
             return wait
         try:
-            return await Attempt(self.use, operation).run()
+            return await self.begin(operation).run()
         except Overtaken:
             return RetryAfter(_copy(operation, self.use.clock() + _SOON))
 
     async def give_up(self, message: Nudge, error: Exception) -> Instruction:
-        """End an operation that nothing but faults of our own came of, again and again.
-
-        The reason names the kind of fault only: its text may hold anything.
-        """
+        """Leave an operation that nothing but faults of our own came of, again and again."""
         operation = await self.use.operations.get(message.operation)
         if operation is None or operation.state.ended:
             return await self.process(message)
-        detail = f"Sluice failed on it again and again: {type(error).__name__}. See the logs."
-        failed = operation.failed("internal-error", detail, self.use.clock())
-        return await settle(self.use, await self.use.operations.save(failed))
+        return await Turn(self.use, operation).give_up(error)
 
     async def _late(self, operation: Operation) -> Instruction:
         """A turn that is over ended in a crash, maybe before the message of this one was sent."""
@@ -68,8 +64,12 @@ class Processor:
             await self.use.sender.send(nudge(operation, at=operation.due_at))
         return Done()
 
-    def _not_yet(self, operation: Operation) -> Instruction | None:
+    async def _not_yet(self, operation: Operation) -> Instruction | None:
         now, submission = self.use.clock(), operation.submission
+        if operation.awaits_person:
+            # A crash may have cut it short before it told that it waits.
+            await self.use.sender.send(outcome(operation))
+            return Done()
         if operation.due_at and operation.due_at > now + _EARLY:
             copy = _copy(operation, operation.due_at)
             return Hold(copy) if operation.state is State.HELD else RetryAfter(copy)

@@ -4,6 +4,7 @@ Everything here is safe to repeat: it runs again whenever a crash, or the redeli
 message, brings an ended operation back.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
@@ -56,7 +57,8 @@ async def settle(use: Reach, operation: Operation) -> Instruction:
     """
     if operation.state is State.VERIFIED and operation.reverses:
         await _reverse(use, operation.reverses.change, operation.id)
-    await _wake_next(use, operation)
+    again = f"after-{operation.id}.{operation.turn}"
+    await leave_lines(use, operation, (operation.device, *operation.also), again=again)
     await use.sender.send(outcome(operation))
     if operation.state is State.FAILED and operation.failure:
         return Reject(operation.failure.code, operation.failure.detail)
@@ -73,12 +75,18 @@ async def _reverse(use: Reach, operation_id: str, reversal: str) -> None:
         await use.sender.send(outcome(reversed_))
 
 
-async def _wake_next(use: Reach, operation: Operation) -> None:
-    address: str | None = operation.device
-    # While its line is being moved, it may stand in two, and somebody behind it in each.
-    while address:
-        line = await use.lines.leave(address, operation.id)
-        if following := await first_in_line(use, line):
-            again = f"after-{operation.id}.{operation.turn}"
-            await use.sender.send(nudge(following, again=again))
-        address = line.moving_to
+async def leave_lines(
+    use: Reach, operation: Operation, addresses: Iterable[str], *, again: str
+) -> None:
+    """Step out of these lines, and wake whoever is the first there now.
+
+    `again` is that of the messages that wake them: one that was used before wakes nobody.
+    """
+    for start in addresses:
+        address: str | None = start
+        # While its line is being moved, it may stand in two, and somebody behind it in each.
+        while address:
+            line = await use.lines.leave(address, operation.id)
+            if following := await first_in_line(use, line):
+                await use.sender.send(nudge(following, again=again))
+            address = line.moving_to

@@ -18,6 +18,7 @@ from shared.graph.catalogue import GraphCatalogue
 from shared.intake.accept import Intake, operation_id
 from shared.intake.resend import resend_unqueued
 from shared.messaging.messages import CHANGES
+from shared.processing.attempt import Attempt
 from shared.processing.dependencies import Dependencies
 from shared.processing.messages import ChangesMessages
 from shared.processing.patience import Patience
@@ -90,7 +91,7 @@ class World:
         )
         self._actions = Actions(self.operations, self.lines, sender, clock)
         self._releasing = releasing and bool(tenant.protected)
-        self._messages = ChangesMessages(Processor(use))
+        self._messages = ChangesMessages(Processor(use, lambda operation: Attempt(use, operation)))
         letters = DeadLetters(self.broker, self.operations, _NoRefusals())
         self._redriver = Redriver(letters, self.operations, sender, clock)
         self._script = script
