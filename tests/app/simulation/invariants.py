@@ -34,11 +34,12 @@ def _check_order(world: World, script: list[Post], operations: dict[str | None, 
     One that failed gave up its place; one that was cancelled is not applied.
     """
     for device in world.tenant.devices:
-        for name in (device.object_id, device.device_id, device.managed_id):
+        for one in script:
             asked = [
                 post.key
                 for post in script
-                if name in post.body["target"].values()
+                if post.body["target"] == one.body["target"]
+                and device.identities & set(post.body["target"].values())
                 and post.key not in world.cancelled
                 and not _failures(operations[post.key])
             ]
