@@ -2,6 +2,9 @@
 
 PYTHON := .venv/bin/python
 
+# The tests start hundreds of processes. Without byte code each of them compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup demo up test check check-lint check-format check-types check-imports \
 	check-infra format proof docs bench clean
 
