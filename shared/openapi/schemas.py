@@ -216,7 +216,18 @@ _HEALTH_DETAILS = _object(
     },
 )
 
+_CHANGE_EVENT = _object(
+    "specversion id source type data",
+    specversion={"const": "1.0"},
+    id=_TEXT | {"minLength": 1, "maxLength": 256},
+    source=_TEXT | {"minLength": 1, "maxLength": 256},
+    type=_TEXT | {"minLength": 1, "maxLength": 256},
+    time=_TIME,
+    data=ref("ChangeRequest"),
+)
+
 SCHEMAS: Document = {
+    "ChangeEvent": _CHANGE_EVENT,
     "Accepted": _ACCEPTED,
     "Planned": _PLANNED,
     "Change": _CHANGE,
