@@ -5,7 +5,6 @@ the Graph SDK. Each part is made once per process.
 """
 
 import logging
-from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from shared.records.refusals import TableRefusals
     from shared.records.register import TableRegister
     from shared.records.tables import Tables
+    from shared.register.tick import Timer
     from shared.rotation.dependencies import Dependencies as Rotating
     from shared.vault.keyvault import KeyVault
     from shared.webhooks.admission import Admission
@@ -133,6 +133,21 @@ def register() -> "TableRegister":
     from shared.records.register import TableRegister
 
     return TableRegister(tables())
+
+
+@cache
+def rotation_timer() -> "Timer":
+    """The use case of the rotation timer."""
+    from shared.register.tick import Timer
+
+    return Timer(register(), intake(), utc_now, ended())
+
+
+async def overdue() -> int:
+    """How many accounts should have been rotated and were not, as far as it is counted."""
+    from shared.register.overdue import count
+
+    return await count(register(), utc_now(), settings().overdue_after)
 
 
 @cache
@@ -327,7 +342,7 @@ def ended() -> "Ended":
     """Whoever has to know that a change has ended."""
     from shared.rotation.ended import RotationEnded
 
-    return RotationEnded(register(), timedelta(days=1))
+    return RotationEnded(register(), settings().rotation_retry)
 
 
 @cache
@@ -364,7 +379,7 @@ def health() -> "Health":
         "identity": lambda: graph_credential().get_token(),
         "webhooks": lambda: webhook_sources().check(),
     }
-    return Health(checks, doctor().examine, utc_now)
+    return Health(checks, doctor().examine, overdue, utc_now)
 
 
 def doctor() -> "Doctor":

@@ -21,6 +21,7 @@ def view(operation: Operation) -> Json:
         "dueAt": _time(operation.due_at),
         "waitingFor": operation.waiting_for,
         "attempts": operation.attempts,
+        "progress": _progress(operation.progress),
         "before": operation.before,
         "after": operation.after,
         "failure": failure
@@ -49,6 +50,11 @@ def view(operation: Operation) -> Json:
             for call in operation.calls
         ],
     }
+
+
+def _progress(progress: Json | None) -> Json | None:
+    """Without the row of the register that it began with."""
+    return progress and {name: value for name, value in progress.items() if name != "document"}
 
 
 def _time(at: datetime | None) -> str | None:
