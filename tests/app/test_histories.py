@@ -150,7 +150,7 @@ MISHAPS = st.dictionaries(st.integers(0, 300), st.sampled_from(Mishap), max_size
 POSTS = st.lists(st.tuples(st.sampled_from(TWO), st.sampled_from(KINDS)), min_size=1, max_size=8)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(posts=POSTS, mishaps=MISHAPS, seed=st.integers(0, 1 << 30), data=st.data())
 def test_random_histories_do_no_harm(
     posts: list[tuple[object, str]], mishaps: dict[int, Mishap], seed: int, data: st.DataObject
