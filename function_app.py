@@ -2,8 +2,30 @@
 
 import azure.functions as func
 
-from functions import actions, changes, health, intake, openapi, processing, resend
+from functions import (
+    actions,
+    changes,
+    device_accounts,
+    health,
+    intake,
+    openapi,
+    processing,
+    resend,
+    rotation,
+    webhooks,
+)
 
 app = func.FunctionApp()
-for module in (actions, changes, health, intake, openapi, processing, resend):
+for module in (
+    actions,
+    changes,
+    device_accounts,
+    health,
+    intake,
+    openapi,
+    processing,
+    resend,
+    rotation,
+    webhooks,
+):
     app.register_functions(module.blueprint)

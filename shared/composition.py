@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from azure.servicebus.aio import ServiceBusClient
 
     from shared.actions.decide import Dependencies as Actions
+    from shared.changes.operation import Operation
     from shared.deadletters.redrive import Redriver
     from shared.graph.calendars import RoomCalendars
     from shared.graph.client import GraphClient
@@ -27,14 +28,20 @@ if TYPE_CHECKING:
     from shared.health.readiness import Health
     from shared.intake.accept import Intake
     from shared.intake.messages import IntakeMessages
+    from shared.messaging.received import Received
     from shared.messaging.servicebus import ServiceBusQueues
     from shared.permissions.doctor import Doctor
     from shared.planning.dry_run import DryRun
     from shared.processing.messages import ChangesMessages
+    from shared.processing.settle import Ended
+    from shared.processing.turn import Turn
     from shared.records.lines import TableLines
     from shared.records.operations import TableOperations
     from shared.records.refusals import TableRefusals
+    from shared.records.register import TableRegister
     from shared.records.tables import Tables
+    from shared.register.tick import Timer
+    from shared.rotation.dependencies import Dependencies as Rotating
     from shared.vault.keyvault import KeyVault
 
 # The client libraries tell every request at INFO, which costs more to keep than it says.
@@ -113,6 +120,29 @@ def refusals() -> "TableRefusals":
     from shared.records.refusals import TableRefusals
 
     return TableRefusals(tables())
+
+
+@cache
+def register() -> "TableRegister":
+    """The device accounts whose passwords are rotated."""
+    from shared.records.register import TableRegister
+
+    return TableRegister(tables())
+
+
+@cache
+def rotation_timer() -> "Timer":
+    """The use case of the rotation timer."""
+    from shared.register.tick import Timer
+
+    return Timer(register(), intake(), utc_now, ended())
+
+
+async def overdue() -> int:
+    """How many accounts should have been rotated and were not, as far as it is counted."""
+    from shared.register.overdue import count
+
+    return await count(register(), utc_now(), settings().overdue_after)
 
 
 @cache
@@ -210,7 +240,7 @@ def actions() -> "Actions":
     """What a person's actions on a change need."""
     from shared.actions.decide import Dependencies
 
-    return Dependencies(operations(), lines(), sender(), utc_now)
+    return Dependencies(operations(), lines(), sender(), utc_now, ended())
 
 
 @cache
@@ -218,8 +248,13 @@ def intake_messages() -> "IntakeMessages":
     """The use case of messages on `intake`."""
     from shared.intake.messages import IntakeMessages
     from shared.intake.refuse import Refuser
+    from shared.webhooks.composition import messages
 
-    return IntakeMessages(intake(), Refuser(refusals(), sender(), utc_now))
+    async def admit(source: str, message: "Received") -> None:
+        # Put together when the first message names a source: most name none.
+        await messages().admit(source, message)
+
+    return IntakeMessages(intake(), Refuser(refusals(), sender(), utc_now), admit)
 
 
 @cache
@@ -236,22 +271,64 @@ def changes_messages() -> "ChangesMessages":
         graph=graph(),
         sender=sender(),
         clock=utc_now,
+        ended=ended(),
         patience=settings().patience,
     )
-    return ChangesMessages(Processor(use, lambda operation: Attempt(use, operation)))
+
+    def begin(operation: "Operation") -> "Turn":
+        if operation.request["operation"] != "rotateDeviceAccount":
+            return Attempt(use, operation)
+        from shared.rotation.rotation import Rotation
+
+        return Rotation(rotating(), operation)
+
+    return ChangesMessages(Processor(use, begin))
+
+
+@cache
+def ended() -> "Ended":
+    """Whoever has to know that a change has ended."""
+    from shared.rotation.ended import RotationEnded
+
+    return RotationEnded(register(), settings().rotation_retry)
+
+
+@cache
+def rotating() -> "Rotating":
+    """What a rotation needs."""
+    from shared.passwords.mint import mint
+    from shared.rotation.dependencies import Dependencies, RotationPatience
+
+    return Dependencies(
+        operations=operations(),
+        lines=lines(),
+        sender=sender(),
+        clock=utc_now,
+        ended=ended(),
+        patience=settings().patience,
+        register=register(),
+        vault=vault(),
+        directory=directory(),
+        devices=devices(),
+        calendar=calendar(),
+        mint=mint,
+        waits=RotationPatience(looks=settings().patience.action),
+    )
 
 
 @cache
 def health() -> "Health":
     """Whether changes can be accepted and carried out."""
     from shared.health.readiness import Health
+    from shared.webhooks.composition import sources
 
     checks: dict[str, Check] = {
         "records": lambda: tables().ping(),
         "queues": lambda: sender().ping(),
         "identity": lambda: graph_credential().get_token(),
+        "webhooks": lambda: sources().check(),
     }
-    return Health(checks, doctor().examine, utc_now)
+    return Health(checks, doctor().examine, overdue, utc_now)
 
 
 def doctor() -> "Doctor":

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from shared.clouds import CLOUDS, GLOBAL, Cloud, cloud_of_graph, is_elsewhere
@@ -48,7 +49,10 @@ class Settings:
     identity: str  # SLUICE_IDENTITY: managed, or azure-cli for the operator's command
     lanes: int  # LANES: 1 to 128
     unofficial_routes: bool  # ALLOW_UNOFFICIAL_ROUTES: true or false
+    webhook_sources: tuple[str, ...]  # WEBHOOK_SOURCES: names of files in sources/, none by default
     resend_after: float  # RESEND_AFTER_SECONDS: grace before a recorded change is sent again
+    rotation_retry: timedelta  # ROTATION_RETRY_HOURS: before a rotation that failed is due again
+    overdue_after: timedelta  # OVERDUE_AFTER_HOURS: behind its due time, when it is an alarm
     patience: Patience
 
     @classmethod
@@ -71,7 +75,10 @@ class Settings:
             identity=reader.choice("SLUICE_IDENTITY", ("managed", "azure-cli")),
             lanes=reader.whole("LANES", 16, most=128),
             unofficial_routes=reader.choice("ALLOW_UNOFFICIAL_ROUTES", ("false", "true")) == "true",
+            webhook_sources=reader.names("WEBHOOK_SOURCES"),
             resend_after=reader.number("RESEND_AFTER_SECONDS", 30.0),
+            rotation_retry=reader.hours("ROTATION_RETRY_HOURS", 24.0),
+            overdue_after=reader.hours("OVERDUE_AFTER_HOURS", 24.0),
             patience=Patience(
                 most_attempts=reader.whole("MAX_ATTEMPTS", defaults.most_attempts),
                 first_delay=reader.number("RETRY_FIRST_SECONDS", defaults.first_delay),
@@ -117,6 +124,12 @@ class _Reader:
             self._faults.append(f"{name} takes one number")
         return numbers[0]
 
+    def hours(self, name: str, default: float) -> timedelta:
+        numbers = self.numbers(name, (default,), most=8_760.0)
+        if len(numbers) > 1:
+            self._faults.append(f"{name} takes one number")
+        return timedelta(hours=numbers[0])
+
     def numbers(
         self,
         name: str,
@@ -136,6 +149,10 @@ class _Reader:
             self._faults.append(f"{name} takes numbers from {least:g} to {most:g}")
             return default
         return numbers
+
+    def names(self, name: str) -> tuple[str, ...]:
+        text = self._environment.get(name, "")
+        return tuple(part.strip() for part in text.split(",") if part.strip())
 
     def some_of(self, name: str, names: frozenset[str]) -> frozenset[str]:
         text = self._environment.get(name)

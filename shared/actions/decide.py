@@ -16,6 +16,7 @@ from shared.changes.operation import Operation
 from shared.changes.problems import Problem, RequestRefused
 from shared.clock import Clock
 from shared.messaging.messages import Sender, nudge
+from shared.processing.settle import Ended
 from shared.records.ports import Lines, Operations, Overtaken
 
 _LATER = timedelta(seconds=30)
@@ -30,6 +31,7 @@ class Dependencies:
     lines: Lines
     sender: Sender
     clock: Clock
+    ended: Ended
 
 
 async def known(use: Dependencies, change: str) -> Operation:

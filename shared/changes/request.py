@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from shared.changes.device_account import ACCOUNT_TYPES, DeviceAccountSettings
 from shared.changes.document import read_document
-from shared.changes.problems import PathPart, Problem, RequestRefused, pointer
+from shared.changes.problems import PathPart, Problem, pointer
 from shared.changes.properties import (
     SETS_SOMETHING,
     UNWRITABLE,
@@ -24,7 +24,7 @@ from shared.changes.properties import (
 )
 from shared.changes.targets import (
     AccountTarget,
-    EntraDevice,
+    EntraDeviceTarget,
     ManagedDeviceTarget,
     Model,
     RegisteredAccount,
@@ -32,6 +32,7 @@ from shared.changes.targets import (
 )
 from shared.changes.times import Instant
 from shared.changes.user_properties import UNWRITABLE_USER, UserProperties
+from shared.changes.validation import problem_at, refused
 
 type Line = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
@@ -83,7 +84,7 @@ class PatchDevice(Common):
     """Change properties of an Entra device: PATCH devices/{id} or devices(deviceId='…')."""
 
     operation: Literal["patchDevice"]
-    target: EntraDevice
+    target: EntraDeviceTarget
     set: Annotated[DeviceProperties, SETS_SOMETHING]
 
 
@@ -138,19 +139,10 @@ OPERATIONS = (
     "rotateDeviceAccount",
 )
 
-_CODES = {
-    "missing": ("missing-member", "The member is required."),
-    "extra_forbidden": ("unknown-member", "There is no such member here."),
+_UNION = {
     "union_tag_not_found": ("missing-member", "The member is required."),
     "union_tag_invalid": ("unknown-operation", f"Known operations: {', '.join(OPERATIONS)}."),
-    "nothing_to_set": ("nothing-to-set", None),
-    "one_identifier": ("one-identifier", None),
-    "contradictory_window": ("contradictory-window", None),
 }
-"""pydantic's error types that have a code of their own; None keeps pydantic's own words."""
-
-MOST_PROBLEMS = 20
-"""Told of one request: an answer, an outcome and a record have to hold them."""
 
 
 def read_request(body: bytes) -> ChangeRequest:
@@ -162,15 +154,13 @@ def read_request(body: bytes) -> ChangeRequest:
     try:
         return REQUEST.validate_json(body)
     except ValidationError as error:
-        faults = error.errors(include_input=False, include_url=False, include_context=False)
-        problems = [_problem(document, fault) for fault in faults[:MOST_PROBLEMS]]
-        raise RequestRefused(422, problems) from None
+        raise refused(error, lambda fault: _problem(document, fault)) from None
 
 
 NOT_WRITABLE = {**UNWRITABLE, "patchUser": UNWRITABLE_USER}
 """Per operation: properties that exist and cannot be written, each with the reason."""
 _ACCOUNT = ("set", "deviceAccount")
-_ONE_KIND_OF_TARGET = ("patchDevice", "rotateDeviceAccount")
+_ONE_KIND_OF_TARGET = "rotateDeviceAccount"
 
 
 def canonical(request: ChangeRequest) -> dict[str, Any]:
@@ -187,26 +177,24 @@ def fingerprint(request: ChangeRequest) -> str:
 def _problem(document: Any, fault: Any) -> Problem:
     path = _path(fault["loc"])
     operation = document.get("operation") if isinstance(document, dict) else None
-    kind, message = fault["type"], fault["msg"]
-    if kind.startswith("union_tag") and not path:
-        path = ("operation",) if isinstance(document, dict) else ()
+    kind = fault["type"]
+    if kind in _UNION:
+        code, detail = _UNION[kind]
+        inside = ("operation",) if not path and isinstance(document, dict) else path
+        return Problem(code, pointer(inside), detail)
     if kind == "contradictory_window":
         path = (*path, "notAfter")
     if kind == "extra_forbidden" and path[:1] == ("set",):
         reason = NOT_WRITABLE.get(str(operation), {}).get(str(path[-1]))
         if reason:
             return Problem("property-not-writable", pointer(path), reason)
-    if kind in _CODES:
-        code, detail = _CODES[kind]
-        return Problem(code, pointer(path), detail or message)
-    code = "wrong-type" if kind.endswith("_type") else "invalid-value"
-    return Problem(code, pointer(path), message.rstrip(".") + ".")
+    return problem_at(path, fault)
 
 
 def _path(location: tuple[PathPart, ...]) -> tuple[PathPart, ...]:
     """pydantic's location without the tags it puts first and behind each member of many types."""
     path = location[1:]
-    if path[:1] == ("target",) and location[0] not in _ONE_KIND_OF_TARGET:
+    if path[:1] == ("target",) and location[0] != _ONE_KIND_OF_TARGET:
         return (*path[:1], *path[2:])
     tag = len(_ACCOUNT)
     if path[:tag] == _ACCOUNT and path[tag : tag + 1] and path[tag] in ACCOUNT_TYPES:

@@ -53,12 +53,20 @@ _CHANGE = _object(
         "anyOf": [_ROUTE, {"type": "null"}],
         "description": "The route that was asked for and the one that is used, by name.",
     },
+    resolved={
+        "type": ["object", "null"],
+        "description": "What `target` was found to be, in ids, where it names the device.",
+    },
     lane=_TEXT,
     acceptedAt=_TIME,
     updatedAt=_TIME,
     dueAt=_MAYBE_TIME,
     waitingFor=_MAYBE_TEXT,
     attempts={"type": "integer"},
+    progress={
+        "type": ["object", "null"],
+        "description": "How far an operation of many steps has come, and with whom.",
+    },
     before={"type": ["object", "null"]},
     after={"type": ["object", "null"]},
     failure={
@@ -99,7 +107,10 @@ _PLAN = _object(
     "route permission target basis changes secret effect code detail",
     route=_ROUTE,
     permission=_TEXT | {"description": "The application permission that the write needs."},
-    target={"type": "object", "description": "What the route that is used is given."},
+    target={
+        "type": "object",
+        "description": "What the route that is used is given; empty when no one was found.",
+    },
     basis=_MAYBE_TEXT
     | {"description": "The device's operating system, or when its last account action began."},
     changes={
@@ -143,6 +154,31 @@ _PROBLEM = _object(
     },
 )
 _NAMES: Document = {"type": "array", "items": _TEXT}
+_RECEIVED = _object(
+    "status reason changes",
+    status={"type": "string", "enum": ["accepted", "duplicate", "ignored"]},
+    reason=_MAYBE_TEXT | {"description": "Why it was ignored."},
+    changes={"type": "array", "items": ref("Accepted")},
+)
+_EXPLAINED = _object(
+    "source file verified notVerified status reason ticket changes problems",
+    source=_TEXT,
+    file=_TEXT | {"description": "The SHA-256 of the source file."},
+    verified={"type": "boolean", "description": "Whether the sender would be believed."},
+    notVerified=_MAYBE_TEXT | {"description": "Why it would not."},
+    status={"type": "string", "enum": ["accepted", "ignored", "refused"]},
+    reason=_MAYBE_TEXT,
+    ticket={"type": ["object", "null"]},
+    changes={
+        "type": "array",
+        "items": {"type": "object"},
+        "description": "The canonical requests that it becomes.",
+    },
+    problems={
+        "type": "array",
+        "items": _object("code pointer detail", code=_TEXT, pointer=_TEXT, detail=_TEXT),
+    },
+)
 _PERMISSIONS = _object(
     "granted missing superfluous broader",
     granted=_NAMES,
@@ -164,7 +200,7 @@ _HEALTH = _object(
     },
 )
 _HEALTH_DETAILS = _object(
-    "status checks permissions",
+    "status checks permissions overdue",
     status=_STATUS,
     checks={
         "type": "array",
@@ -174,12 +210,29 @@ _HEALTH_DETAILS = _object(
         "anyOf": [_PERMISSIONS, {"type": "null"}],
         "description": "The application permissions on Graph; null without a token to examine.",
     },
+    overdue={
+        "type": ["integer", "null"],
+        "description": "Accounts whose rotation is overdue; null when they cannot be counted.",
+    },
+)
+
+_CHANGE_EVENT = _object(
+    "specversion id source type data",
+    specversion={"const": "1.0"},
+    id=_TEXT | {"minLength": 1, "maxLength": 256},
+    source=_TEXT | {"minLength": 1, "maxLength": 256},
+    type=_TEXT | {"minLength": 1, "maxLength": 256},
+    time=_TIME,
+    data=ref("ChangeRequest"),
 )
 
 SCHEMAS: Document = {
+    "ChangeEvent": _CHANGE_EVENT,
     "Accepted": _ACCEPTED,
     "Planned": _PLANNED,
     "Change": _CHANGE,
+    "Received": _RECEIVED,
+    "Explained": _EXPLAINED,
     "Problem": _PROBLEM,
     "Health": _HEALTH,
     "HealthDetails": _HEALTH_DETAILS,

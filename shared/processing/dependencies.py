@@ -6,6 +6,7 @@ from shared.clock import Clock
 from shared.graph.effects import Graph
 from shared.messaging.messages import Sender
 from shared.processing.patience import Patience
+from shared.processing.settle import Ended
 from shared.records.ports import Lines, Operations
 
 
@@ -18,4 +19,5 @@ class Dependencies:
     graph: Graph
     sender: Sender
     clock: Clock
+    ended: Ended
     patience: Patience

@@ -4,7 +4,7 @@ Everything here is safe to repeat: it runs again whenever a crash, or the redeli
 message, brings an ended operation back.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Protocol
 
@@ -14,6 +14,9 @@ from shared.clock import Clock
 from shared.messaging.instructions import Done, Instruction, Reject
 from shared.messaging.messages import Sender, nudge, outcome
 from shared.records.ports import Line, Lines, Operations
+
+type Ended = Callable[[Operation], Awaitable[None]]
+"""Told of every change that has ended, at least once."""
 
 
 class Reach(Protocol):
@@ -30,6 +33,10 @@ class Reach(Protocol):
     @property
     def sender(self) -> Sender:
         """The queues."""
+
+    @property
+    def ended(self) -> Ended:
+        """Whoever else has to know that a change has ended."""
 
     @property
     def clock(self) -> Clock:
@@ -59,6 +66,7 @@ async def settle(use: Reach, operation: Operation) -> Instruction:
         await _reverse(use, operation.reverses.change, operation.id)
     again = f"after-{operation.id}.{operation.turn}"
     await leave_lines(use, operation, (operation.device, *operation.also), again=again)
+    await use.ended(operation)
     await use.sender.send(outcome(operation))
     if operation.state is State.FAILED and operation.failure:
         return Reject(operation.failure.code, operation.failure.detail)

@@ -11,6 +11,8 @@ from typing import Any
 from shared.actions.cancel import cancel
 from shared.actions.decide import Dependencies as Actions
 from shared.actions.release import release
+from shared.actions.undo import undo
+from shared.changes.operation import Operation
 from shared.changes.problems import RequestRefused
 from shared.deadletters.browse import DeadLetters
 from shared.deadletters.redrive import Redriver
@@ -23,9 +25,14 @@ from shared.processing.dependencies import Dependencies
 from shared.processing.messages import ChangesMessages
 from shared.processing.patience import Patience
 from shared.processing.process import Processor
+from shared.processing.turn import Turn
+from shared.rotation.dependencies import Dependencies as Rotating
+from shared.rotation.ended import ROTATE, RotationEnded
+from shared.rotation.rotation import Rotation
 from simulation.boundary import Boundary, Crash
 from simulation.broker import Broker, Entry
 from simulation.records import MemoryLines, MemoryOperations
+from simulation.rooms import Rooms
 from simulation.tenant import MemoryVault, Tenant
 
 _RESEND_EVERY = timedelta(seconds=30)
@@ -54,7 +61,15 @@ class Cancel:
     key: str
 
 
-type Step = Post | Cancel | Redrive
+@dataclass(frozen=True)
+class Decide:
+    """Once nothing moves any more: a person releases or reverses whatever is held, first `help`."""
+
+    action: str
+    help: Callable[[], None] = lambda: None
+
+
+type Step = Post | Cancel | Redrive | Decide
 
 
 class World:
@@ -68,6 +83,7 @@ class World:
         *,
         seed: int = 0,
         releasing: bool = True,
+        rooms: Rooms | None = None,
     ) -> None:
         self.boundary = boundary
         self.tenant = tenant
@@ -87,11 +103,33 @@ class World:
             graph=GraphCatalogue(tenant, MemoryVault()),  # type: ignore[arg-type]
             sender=sender,
             clock=clock,
+            ended=self._ended,
             patience=Patience(jitter=lambda: 0.5),
         )
-        self._actions = Actions(self.operations, self.lines, sender, clock)
+        self._told = RotationEnded(rooms.register, timedelta(days=1)) if rooms else None
+        rotating = rooms and Rotating(
+            operations=self.operations,
+            lines=self.lines,
+            sender=sender,
+            clock=clock,
+            ended=self._ended,
+            patience=Patience(jitter=lambda: 0.5),
+            register=rooms.register,
+            vault=rooms.vault,
+            directory=rooms.directory,
+            devices=rooms.devices,
+            calendar=rooms.calendar,
+            mint=rooms.mint,
+        )
+
+        def begin(operation: Operation) -> Turn:
+            if rotating and operation.request["operation"] == ROTATE:
+                return Rotation(rotating, operation)
+            return Attempt(use, operation)
+
+        self._actions = Actions(self.operations, self.lines, sender, clock, self._ended)
         self._releasing = releasing and bool(tenant.protected)
-        self._messages = ChangesMessages(Processor(use, lambda operation: Attempt(use, operation)))
+        self._messages = ChangesMessages(Processor(use, begin))
         letters = DeadLetters(self.broker, self.operations, _NoRefusals())
         self._redriver = Redriver(letters, self.operations, sender, clock)
         self._script = script
@@ -101,6 +139,10 @@ class World:
         self._host: set[asyncio.Task[None]] = set()
         self._commands: set[asyncio.Task[None]] = set()
         self._resend_at = boundary.now + _RESEND_EVERY
+
+    async def _ended(self, operation: Operation) -> None:
+        if self._told:
+            await self._told(operation)
 
     async def run(self) -> "World":
         """Play the script to its end, and until nothing moves any more."""
@@ -140,7 +182,11 @@ class World:
                 choices.append(lambda: self._start(self._post(step), self._host))
             elif isinstance(step, Cancel):
                 choices.append(lambda: self._start(self._cancel(step), self._host))
-            elif not choices and self._next_time() is None:
+            elif choices or self._next_time():
+                pass
+            elif isinstance(step, Decide):
+                choices.append(lambda: self._decide(step))
+            else:
                 choices.append(lambda: self._redrive(step))
         if self._releasing and not self._busy:
             choices += [
@@ -224,6 +270,31 @@ class World:
             self._host_dies(asyncio.current_task())
         except (Exception, asyncio.CancelledError):  # noqa: BLE001
             pass  # the operator looks again
+        finally:
+            self._busy -= 1
+
+    def _decide(self, step: Decide) -> None:
+        step.help()
+        self._next += 1
+        for each in self.operations.all():
+            if each.awaits_person:
+                self._start(self._person(step.action, each.id), self._commands)
+
+    async def _person(self, action: str, change: str) -> None:
+        """Ask again and again until it is answered."""
+        self._busy += 1
+        try:
+            while True:
+                try:
+                    if action == "release":
+                        await release(self._actions, change, window=False)
+                    else:
+                        await undo(self._actions, change)
+                except RequestRefused:
+                    return
+                except (Crash, Exception):  # noqa: BLE001  nobody hears an answer
+                    continue
+                return
         finally:
             self._busy -= 1
 
