@@ -16,7 +16,7 @@ histories = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(histories)
 def test_no_history_loses_a_password(history: History) -> None:
     history.play()
