@@ -15,6 +15,7 @@ def view(operation: Operation) -> Json:
         "source": operation.source,
         "key": operation.key,
         "route": route and {"asked": route.asked, "used": route.used, "version": route.version},
+        "resolved": operation.resolved,
         "lane": operation.lane,
         "acceptedAt": _time(operation.accepted_at),
         "updatedAt": _time(operation.updated_at),

@@ -76,7 +76,8 @@ class History:
                 assert operation.failure.code in ("password-rejected", "device-not-found")
         assert not [line for line in world.lines.lines.values() if line]
         assert not world.operations.marks
-        assert len(world.broker.dead) == sum(o.state is State.FAILED for o in operations)
+        dead = {entry.message.correlation for entry in world.broker.dead}
+        assert dead == {o.id for o in operations if o.state is State.FAILED}
         assert rooms.current == rooms.password
         verified = [o for o in operations if o.state is State.VERIFIED]
         assert (rooms.password == "Initial-Password-1") is not bool(verified)
