@@ -99,6 +99,7 @@ var required = {
   CALLER_ROLES: callersHaveRoles ? 'true' : 'false'
   RESEND_SCHEDULE: '0 * * * * *'
   ROTATION_SCHEDULE: '0 */5 * * * *'
+  RECONCILE_SCHEDULE: '30 */5 * * * *'
 }
 
 // Whatever is not asked for over HTTP; a test holds this list against the functions of the app.
@@ -107,6 +108,7 @@ var resting = {
   'AzureWebJobs.changes_message.Disabled': 'true'
   'AzureWebJobs.resend_unqueued.Disabled': 'true'
   'AzureWebJobs.rotate_due.Disabled': 'true'
+  'AzureWebJobs.reconcile_accounts.Disabled': 'true'
 }
 
 var appSettings = union(required, hostStorageSettings, standby ? resting : {}, options)
