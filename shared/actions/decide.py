@@ -16,7 +16,7 @@ from shared.changes.operation import Operation
 from shared.changes.problems import Problem, RequestRefused
 from shared.clock import Clock
 from shared.messaging.messages import Sender, nudge
-from shared.records.ports import Lines, Operations, Overtaken
+from shared.records.ports import Lines, Operations, Overtaken, TargetResults
 
 _LATER = timedelta(seconds=30)
 _UNKNOWN = Problem("unknown-change", "", "There is no change with this id.")
@@ -28,26 +28,32 @@ class Dependencies:
 
     operations: Operations
     lines: Lines
+    results: TargetResults
     sender: Sender
     clock: Clock
 
 
-async def known(use: Dependencies, change: str) -> Operation:
-    """The record of the change with this id. Raises RequestRefused (404)."""
-    if operation := await use.operations.find(change):
+async def known(use: Dependencies, change: str, *, bulk: bool = False) -> Operation:
+    """The record of the change, or of the bulk change, with this id. Raises RequestRefused (404)."""
+    operation = await use.operations.find(change)
+    if operation and operation.is_bulk is bulk:
         return operation
     raise RequestRefused(404, [_UNKNOWN])
 
 
 async def decide(
-    use: Dependencies, change: str, decision: Callable[[Operation], Operation]
+    use: Dependencies,
+    change: str,
+    decision: Callable[[Operation], Operation],
+    *,
+    bulk: bool = False,
 ) -> Operation:
     """Write what `decision` makes of the record as its next turn, unless it leaves it as it is.
 
     Asked again when the record changes meanwhile. Raises RequestRefused: 404, or as `decision`.
     """
     while True:
-        operation = await known(use, change)
+        operation = await known(use, change, bulk=bulk)
         decided = decision(operation)
         if decided is operation:
             return operation

@@ -39,13 +39,13 @@ class _Fault:
         self.code, self.detail, self.hidden = code, detail, hidden
 
 
-def read_document(body: bytes) -> Any:
+def read_document(body: bytes, *, most_bytes: int = MOST_BYTES) -> Any:
     """Parse `body` strictly.
 
     Raises RequestRefused: 413 when too large, 422 for a password, 400 for everything else.
     """
-    if len(body) > MOST_BYTES:
-        raise _refused(413, "too-large", (), f"The body may have {MOST_BYTES} bytes at most.")
+    if len(body) > most_bytes:
+        raise _refused(413, "too-large", (), f"The body may have {most_bytes} bytes at most.")
     if not body.strip():
         raise _refused(400, "empty-body", (), "Send a JSON object, with a Content-Length header.")
     document = _parse(body)

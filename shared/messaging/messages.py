@@ -102,7 +102,7 @@ def outcome(operation: Operation) -> Message:
                 "id": operation.id,
                 "state": operation.state,
                 "operation": operation.request["operation"],
-                "target": operation.request["target"],
+                "target": operation.request.get("target"),
                 "ticket": operation.request.get("ticket"),
                 "source": operation.source,
                 "key": operation.key,

@@ -6,7 +6,7 @@ from shared.clock import Clock
 from shared.graph.effects import Graph
 from shared.messaging.messages import Sender
 from shared.processing.patience import Patience
-from shared.records.ports import Lines, Operations
+from shared.records.ports import Lines, Operations, TargetResults
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Dependencies:
 
     operations: Operations
     lines: Lines
+    results: TargetResults
     graph: Graph
     sender: Sender
     clock: Clock

@@ -13,7 +13,7 @@ from shared.changes.states import State
 from shared.clock import Clock
 from shared.messaging.instructions import Done, Instruction, Reject
 from shared.messaging.messages import Sender, nudge, outcome
-from shared.records.ports import Line, Lines, Operations
+from shared.records.ports import Line, Lines, Operations, TargetResult, TargetResults
 
 
 class Reach(Protocol):
@@ -26,6 +26,10 @@ class Reach(Protocol):
     @property
     def lines(self) -> Lines:
         """The lines of all devices."""
+
+    @property
+    def results(self) -> TargetResults:
+        """What became of the targets of bulk changes."""
 
     @property
     def sender(self) -> Sender:
@@ -57,6 +61,7 @@ async def settle(use: Reach, operation: Operation) -> Instruction:
     """
     if operation.state is State.VERIFIED and operation.reverses:
         await _reverse(use, operation.reverses.change, operation.id)
+    await _tell_parent(use, operation)
     again = f"after-{operation.id}.{operation.turn}"
     await leave_lines(use, operation, (operation.device, *operation.also), again=again)
     await use.sender.send(outcome(operation))
@@ -72,7 +77,13 @@ async def _reverse(use: Reach, operation_id: str, reversal: str) -> None:
         moved = reversed_.moved(State.REVERSED, use.clock(), f"by {reversal}")
         reversed_ = await use.operations.save(replace(moved, reversed_by=reversal))
     if reversed_ and reversed_.reversed_by == reversal:
+        await _tell_parent(use, reversed_)
         await use.sender.send(outcome(reversed_))
+
+
+async def _tell_parent(use: Reach, operation: Operation) -> None:
+    if parent := operation.parent:
+        await use.results.put(parent.change, TargetResult.of(operation, parent.index))
 
 
 async def leave_lines(

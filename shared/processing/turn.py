@@ -23,7 +23,7 @@ from shared.messaging.instructions import Done, Instruction, RetryAfter
 from shared.messaging.messages import Sender, nudge, outcome
 from shared.processing.patience import Patience
 from shared.processing.settle import first_in_line, leave_lines, settle
-from shared.records.ports import Lines, Operations
+from shared.records.ports import Lines, Operations, TargetResults
 
 _LINE_IS_FULL = timedelta(seconds=30)
 
@@ -38,6 +38,10 @@ class Reach(Protocol):
     @property
     def lines(self) -> Lines:
         """The lines of all devices."""
+
+    @property
+    def results(self) -> TargetResults:
+        """What became of the targets of bulk changes."""
 
     @property
     def sender(self) -> Sender:

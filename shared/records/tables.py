@@ -13,6 +13,7 @@ from azure.data.tables.aio import TableClient, TableServiceClient
 
 OPERATIONS, LINES, REFUSALS = "operations", "lines", "refusals"
 REGISTER = "deviceaccounts"
+BULK_TARGETS, BULK_RESULTS = "bulktargets", "bulkresults"
 
 type Entity = Mapping[str, Any]
 
