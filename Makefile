@@ -2,11 +2,11 @@
 
 PYTHON := .venv/bin/python
 
-.PHONY: help setup demo up test check check-lint check-format check-types check-imports format \
-	proof bench clean
+.PHONY: help setup demo up test check check-lint check-format check-types check-imports \
+	check-infra format proof docs bench clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/setup-done ## Make .venv and install what requirements-dev.txt and Azurite need
 
@@ -24,7 +24,7 @@ up: setup ## Start the local stack and keep it running until Ctrl-C
 test: setup ## Run the tests
 	@$(PYTHON) -m pytest -m "not slow" -n 4 --dist loadfile
 
-check: check-lint check-format check-types check-imports ## Run every check (-k: despite failures)
+check: check-lint check-format check-types check-imports check-infra ## Run every check (-k: despite failures)
 
 check-lint: setup
 	@$(PYTHON) -m ruff check
@@ -38,12 +38,18 @@ check-types: setup
 check-imports: setup
 	@.venv/bin/lint-imports --no-logo
 
+check-infra: setup ## Check infra/: policies, wiring, and what Bicep tools this machine has
+	@sh scripts/check-infra.sh
+
 format: setup ## Format the code and repair what the linter can
 	@$(PYTHON) -m ruff check --fix
 	@$(PYTHON) -m ruff format
 
 proof: setup ## Run the longer proofs
 	@$(PYTHON) -m pytest -m slow
+
+docs: setup ## Make the pages that follow from the code, with examples from the local stack
+	@$(PYTHON) -m local.docs
 
 bench: setup ## Measure the app and the broker, each beside a baseline in the same run
 	@$(PYTHON) -m local.bench

@@ -2,8 +2,8 @@
 
 import azure.functions as func
 
-from functions import actions, changes, health, intake, openapi, processing, resend
+from functions import actions, changes, health, intake, openapi, processing, resend, webhooks
 
 app = func.FunctionApp()
-for module in (actions, changes, health, intake, openapi, processing, resend):
+for module in (actions, changes, health, intake, openapi, processing, resend, webhooks):
     app.register_functions(module.blueprint)

@@ -5,7 +5,6 @@
     python -m cli dead-letters redrive (ID | --all) [--queue NAME]
     python -m cli plan FILE [--json]
     python -m cli permissions [--json]
-    python -m cli routes
 
 Settings come from the environment, or from a file in the shape of local.settings.json. The command
 acts as the managed identity where there is one, else as the person signed in with `az login`.
@@ -22,7 +21,7 @@ from typing import Any
 
 from azure.core.exceptions import AzureError
 
-from cli import changes, dead_letters, permissions, plan, routes
+from cli import changes, dead_letters, permissions, plan
 from shared.messaging.messages import SendFailed
 from shared.settings import SettingsError
 
@@ -63,7 +62,6 @@ def parser() -> argparse.ArgumentParser:
         "permissions", help="what the identity lacks on Graph, and has too much"
     )
     doctor.add_argument("--json", action="store_true", help="one JSON document")
-    areas.add_parser("routes", help="print docs/routes.md, from the table of routes to Graph")
     return root
 
 
@@ -77,9 +75,6 @@ def _content(path: str) -> bytes:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; 0 when it did what was asked, 1 when not, 2 for wrong usage or settings."""
     options = parser().parse_args(arguments)
-    if options.area == "routes":
-        print(routes.page(), end="")
-        return 0
     try:
         if options.settings:
             os.environ.update(_values(options.settings))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _TITLES = {
     400: "The request cannot be read",
+    401: "The sender is not known",
+    403: "The sender may not do this",
     404: "There is no such thing",
     409: "The change is not in a state that allows this",
     413: "The request is too large",
@@ -24,6 +26,9 @@ _TITLES = {
     422: "The request cannot be accepted",
     503: "Sluice cannot do this now",
 }
+
+_CHALLENGES = {401: {"WWW-Authenticate": "Webhook"}}
+"""What RFC 9110 wants beside a status. How a source proves itself is its own business."""
 
 _RETRY_AFTER = 10
 """Seconds."""
@@ -84,7 +89,7 @@ def answering(handler: Handler) -> Handler:
         try:
             return await handler(req)
         except RequestRefused as refused:
-            return problem(refused.status, refused.problems)
+            return problem(refused.status, refused.problems, _CHALLENGES.get(refused.status))
         except Transient as fault:
             detail = f"It cannot be looked at now ({fault.code}); send it again."
             seconds = math.ceil(fault.retry_after or _RETRY_AFTER)

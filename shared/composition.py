@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
     from shared.actions.decide import Dependencies as Actions
     from shared.deadletters.redrive import Redriver
+    from shared.graph.calendars import RoomCalendars
     from shared.graph.client import GraphClient
     from shared.graph.credential import ForgetfulCredential
+    from shared.graph.directory import EntraDirectory
     from shared.graph.effects import Graph
+    from shared.graph.intune import IntuneDevices
     from shared.health.checks import Check
     from shared.health.readiness import Health
     from shared.intake.accept import Intake
@@ -33,6 +36,12 @@ if TYPE_CHECKING:
     from shared.records.refusals import TableRefusals
     from shared.records.tables import Tables
     from shared.vault.keyvault import KeyVault
+    from shared.webhooks.admission import Admission
+    from shared.webhooks.explain import Explainer
+    from shared.webhooks.receive import Receiver
+    from shared.webhooks.sources import Sources
+    from shared.webhooks.verifiers.chain import Verifiers
+    from shared.webhooks.verifiers.secrets import SenderSecrets
 
 # The client libraries tell every request at INFO, which costs more to keep than it says.
 logging.getLogger("azure").setLevel(logging.WARNING)
@@ -47,7 +56,7 @@ def settings() -> Settings:
 @cache
 def credential() -> "AsyncTokenCredential":
     """Who Sluice is, to everything but Graph."""
-    return _new_credential()
+    return _new_credential(settings().client_id)
 
 
 @cache
@@ -55,11 +64,14 @@ def graph_credential() -> "ForgetfulCredential":
     """Who Sluice is to Graph."""
     from shared.graph.credential import ForgetfulCredential
 
-    return ForgetfulCredential(_new_credential, f"{settings().graph_audience}/.default")
+    chosen = settings()
+    return ForgetfulCredential(
+        lambda: _new_credential(chosen.graph_client_id), f"{chosen.graph_audience}/.default"
+    )
 
 
-def _new_credential() -> "AsyncTokenCredential":
-    """The managed identity, or the person who runs the operator's command."""
+def _new_credential(client_id: str | None) -> "AsyncTokenCredential":
+    """A managed identity, or the person who runs the operator's command."""
     from azure.identity.aio import AzureCliCredential, ManagedIdentityCredential
 
     chosen = settings()
@@ -67,8 +79,8 @@ def _new_credential() -> "AsyncTokenCredential":
         return AzureCliCredential()
     # Without a host that issues tokens, a federated identity gets them from its cloud's authority.
     authority = chosen.offer.cloud.authority
-    if chosen.client_id:
-        return ManagedIdentityCredential(client_id=chosen.client_id, authority=authority)
+    if client_id:
+        return ManagedIdentityCredential(client_id=client_id, authority=authority)
     return ManagedIdentityCredential(authority=authority)
 
 
@@ -151,6 +163,30 @@ def graph() -> "Graph":
 
 
 @cache
+def directory() -> "EntraDirectory":
+    """The accounts whose passwords are rotated."""
+    from shared.graph.directory import EntraDirectory
+
+    return EntraDirectory(graph_client())
+
+
+@cache
+def devices() -> "IntuneDevices":
+    """The devices that sign in with them."""
+    from shared.graph.intune import IntuneDevices
+
+    return IntuneDevices(graph_client())
+
+
+@cache
+def calendar() -> "RoomCalendars":
+    """The calendars of their rooms."""
+    from shared.graph.calendars import RoomCalendars
+
+    return RoomCalendars(graph_client())
+
+
+@cache
 def intake() -> "Intake":
     """The use case of every way in."""
     from shared.intake.accept import Intake
@@ -173,6 +209,58 @@ def dry_run() -> "DryRun":
     from shared.planning.dry_run import DryRun
 
     return DryRun(intake(), graph())
+
+
+@cache
+def webhook_sources() -> "Sources":
+    """The enabled source files."""
+    from shared.webhooks.sources import Sources
+
+    return Sources(settings().webhook_sources)
+
+
+@cache
+def sender_secrets() -> "SenderSecrets":
+    """The secrets that senders of webhooks know."""
+    from shared.webhooks.verifiers.secrets import SenderSecrets
+
+    return SenderSecrets(vault(), utc_now)
+
+
+@cache
+def verifiers() -> "Verifiers":
+    """Who a webhook is from."""
+    from shared.webhooks.jwks import PublishedKeys
+    from shared.webhooks.verifiers.chain import Verifiers
+
+    authority = settings().offer.cloud.authority
+    return Verifiers(sender_secrets(), PublishedKeys(utc_now), authority, utc_now)
+
+
+@cache
+def admission() -> "Admission":
+    """What webhooks and messages of sources have in common."""
+    from shared.records.tickets import TableTickets
+    from shared.webhooks.admission import Admission
+    from shared.webhooks.fetch import TicketFetcher
+
+    return Admission(intake(), TableTickets(tables()), TicketFetcher(sender_secrets()))
+
+
+@cache
+def webhooks() -> "Receiver":
+    """The use case of webhooks."""
+    from shared.webhooks.receive import Receiver
+
+    return Receiver(webhook_sources(), verifiers(), admission())
+
+
+@cache
+def webhook_explainer() -> "Explainer":
+    """The use case of asking what a payload would become."""
+    from shared.webhooks.explain import Explainer
+
+    return Explainer(webhook_sources(), verifiers(), admission().fetcher, intake())
 
 
 @cache
@@ -220,6 +308,7 @@ def health() -> "Health":
         "records": lambda: tables().ping(),
         "queues": lambda: sender().ping(),
         "identity": lambda: graph_credential().get_token(),
+        "webhooks": lambda: webhook_sources().check(),
     }
     return Health(checks, doctor().examine, utc_now)
 
@@ -227,7 +316,7 @@ def health() -> "Health":
 def doctor() -> "Doctor":
     """Whoever examines what the identity may do on Graph."""
     from shared.permissions.doctor import Doctor
-    from shared.permissions.needs import needs_of
+    from shared.permissions.needs import may_need, needs_of
 
     async def token() -> str:
         return (await graph_credential().get_token()).token
@@ -236,8 +325,9 @@ def doctor() -> "Doctor":
         return (await graph_credential().renew()).token
 
     chosen = settings()
-    needs = needs_of(chosen.offer.operations, unofficial=chosen.unofficial_routes)
-    return Doctor(token, new_token, needs)
+    enabled = chosen.offer.operations
+    needs = needs_of(enabled, unofficial=chosen.unofficial_routes)
+    return Doctor(token, new_token, needs, may_need(enabled))
 
 
 @cache

@@ -43,10 +43,12 @@ class Settings:
     graph_root: str  # GRAPH_ENDPOINT
     graph_audience: str  # GRAPH_AUDIENCE
     client_id: str | None  # AZURE_CLIENT_ID: the user-assigned identity
+    graph_client_id: str | None  # GRAPH_CLIENT_ID: the one for Graph, where it is another
     offer: Offer  # OPERATIONS: the enabled ones; CLOUD: global, usgov, usgov-dod or china
     identity: str  # SLUICE_IDENTITY: managed, or azure-cli for the operator's command
     lanes: int  # LANES: 1 to 128
     unofficial_routes: bool  # ALLOW_UNOFFICIAL_ROUTES: true or false
+    webhook_sources: tuple[str, ...]  # WEBHOOK_SOURCES: names of files in sources/, none by default
     resend_after: float  # RESEND_AFTER_SECONDS: grace before a recorded change is sent again
     patience: Patience
 
@@ -55,6 +57,7 @@ class Settings:
         """Read and check all of them; raises SettingsError that names every fault."""
         reader = _Reader(environment)
         cloud, root = reader.graph()
+        client_id = environment.get("AZURE_CLIENT_ID") or None
         defaults = Patience()
         settings = cls(
             service_bus=reader.connection("ServiceBus", "fullyQualifiedNamespace", cloud),
@@ -64,10 +67,12 @@ class Settings:
             # A Graph elsewhere (a stand-in, a gateway) takes the tokens of the real one.
             graph_audience=reader.text("GRAPH_AUDIENCE", cloud.graph),
             offer=Offer(reader.some_of("OPERATIONS", EVERY_OPERATION), cloud),
-            client_id=environment.get("AZURE_CLIENT_ID") or None,
+            client_id=client_id,
+            graph_client_id=environment.get("GRAPH_CLIENT_ID") or client_id,
             identity=reader.choice("SLUICE_IDENTITY", ("managed", "azure-cli")),
             lanes=reader.whole("LANES", 16, most=128),
             unofficial_routes=reader.choice("ALLOW_UNOFFICIAL_ROUTES", ("false", "true")) == "true",
+            webhook_sources=reader.names("WEBHOOK_SOURCES"),
             resend_after=reader.number("RESEND_AFTER_SECONDS", 30.0),
             patience=Patience(
                 most_attempts=reader.whole("MAX_ATTEMPTS", defaults.most_attempts),
@@ -133,6 +138,10 @@ class _Reader:
             self._faults.append(f"{name} takes numbers from {least:g} to {most:g}")
             return default
         return numbers
+
+    def names(self, name: str) -> tuple[str, ...]:
+        text = self._environment.get(name, "")
+        return tuple(part.strip() for part in text.split(",") if part.strip())
 
     def some_of(self, name: str, names: frozenset[str]) -> frozenset[str]:
         text = self._environment.get(name)

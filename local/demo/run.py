@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import ssl
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +18,7 @@ from local.demo.scenario import (
     wishes,
 )
 from local.demo.sluice import Sluice
+from local.demo.vault import store_secret
 from local.up.endpoints import Endpoints
 
 type Json = dict[str, Any]
@@ -60,29 +60,13 @@ class Demo:
 
     async def _prepare(self) -> None:
         print(f"storing the secret {VAULT_ENTRY} in Key Vault")
-        context = ssl.create_default_context(cafile=str(self._endpoints.vault_ca))
-        async with httpx.AsyncClient(verify=context) as vault:
-            token = await self._vault_token()
-            answer = await vault.put(
-                f"{self._endpoints.vault}/secrets/{VAULT_ENTRY}?api-version=7.5",
-                json={"value": PASSWORD},
-                headers={"Authorization": f"Bearer {token}"},
-            )
-            answer.raise_for_status()
+        await store_secret(self._endpoints, VAULT_ENTRY, PASSWORD)
         retry = next(wish for wish in wishes() if wish.key == "retry")
         print("making Graph answer 429 and then 503 to one of the changes\n")
         for fault in ({"status": 429, "headers": {"Retry-After": "1"}}, {"status": 503}):
             match = {"method": "PATCH", "path": retried_path(retry)}
             url = f"{self._endpoints.graph}/_control/faults"
             (await self._http.post(url, json={"match": match, **fault})).raise_for_status()
-
-    async def _vault_token(self) -> str:
-        answer = await self._http.get(
-            self._endpoints.identity,
-            params={"api-version": "2019-08-01", "resource": "https://vault.azure.net"},
-            headers={"X-IDENTITY-HEADER": self._endpoints.identity_header},
-        )
-        return str(answer.raise_for_status().json()["access_token"])
 
     async def _send(self, asked: list[Wish]) -> dict[str, str]:
         ids: dict[str, str] = {}

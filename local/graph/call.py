@@ -80,9 +80,9 @@ class Call:
         return {"@odata.context": f"{self._context(kind)}/$entity", **stored}
 
     def page(
-        self, kind: Kind, found: list[Stored], known: frozenset[str], hidden: frozenset[str]
+        self, kind: Kind | str, found: list[Stored], known: frozenset[str], hidden: frozenset[str]
     ) -> dict[str, object]:
-        """Return the answer that is one page of a list."""
+        """Return the answer that is one page of a list, of a kind or of whatever it is called."""
         start, end = self.query.skip, self.query.skip + self.query.top
         answer: dict[str, object] = {
             "@odata.context": self._context(kind),
@@ -101,6 +101,6 @@ class Call:
             raise RefusalError(400, f"Unsupported or invalid query filter: '{chosen.member}'.")
         return self.tenant.objects.find(kind, chosen.wants)
 
-    def _context(self, kind: Kind) -> str:
+    def _context(self, kind: Kind | str) -> str:
         collection = f"deviceManagement/{kind}" if kind is Kind.MANAGED_DEVICE else str(kind)
         return f"{self.url.origin()}/{self.version}/$metadata#{collection}"

@@ -26,21 +26,30 @@ class Behaviour(BaseModel):
     pick_up_seconds: NonNegativeFloat = 0.2
     finish_seconds: NonNegativeFloat = 0.2
     """From picking up to finishing."""
+    waits_for_sync: bool = False
+    """Whether the device picks up nothing before it is asked to sync."""
 
 
 NOT_WINDOWS = Behaviour(outcome="notSupported")
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    run: int
+    """Tells it from the one that replaced it."""
+    device_id: str
+    action: str
+    account: DeviceAccount | None
+    behaviour: Behaviour
 
 
 @dataclass(order=True, slots=True)
 class _Step:
     at: float
     number: int
-    """Keeps steps of the same instant in order; also tells a run from the one that replaced it."""
-    run: int
-    device_id: str = field(compare=False)
-    action: str = field(compare=False)
+    """Keeps steps of the same instant in order."""
+    begun: _Begun = field(compare=False)
     state: str = field(compare=False)
-    account: DeviceAccount | None = field(compare=False)
 
 
 class DeviceActions:
@@ -58,6 +67,8 @@ class DeviceActions:
         self._steps: list[_Step] = []
         self._numbers = itertools.count()
         self._latest: dict[tuple[str, str], int] = {}
+        self._waiting: dict[str, list[_Begun]] = {}
+        """By device: what it picks up once it is asked to sync."""
 
     def begin(self, device: Stored, action: str, account: DeviceAccount | None = None) -> None:
         """Queue an action; its result is `pending` from now on."""
@@ -77,10 +88,20 @@ class DeviceActions:
         ]
         if behaviour.outcome == "pending":
             return
-        picked_up = now + behaviour.pick_up_seconds
-        finished = picked_up + behaviour.finish_seconds
-        for at, state in ((picked_up, "active"), (finished, behaviour.outcome)):
-            step = _Step(at, next(self._numbers), run, device_id, action, state, account)
+        begun = _Begun(run, device_id, action, account, behaviour)
+        if action == SYNC:
+            for waiting in self._waiting.pop(device_id, []):
+                self._schedule(waiting, now)
+        if behaviour.waits_for_sync and action != SYNC:
+            self._waiting.setdefault(device_id, []).append(begun)
+        else:
+            self._schedule(begun, now)
+
+    def _schedule(self, begun: _Begun, now: float) -> None:
+        picked_up = now + begun.behaviour.pick_up_seconds
+        finished = picked_up + begun.behaviour.finish_seconds
+        for at, state in ((picked_up, "active"), (finished, begun.behaviour.outcome)):
+            step = _Step(at, next(self._numbers), begun, state)
             heapq.heappush(self._steps, step)
 
     def advance(self) -> None:
@@ -88,19 +109,20 @@ class DeviceActions:
         now = self._clock()
         while self._steps and self._steps[0].at <= now:
             step = heapq.heappop(self._steps)
-            device = self._objects.current(Kind.MANAGED_DEVICE, step.device_id)
-            if device is not None and self._latest[step.device_id, step.action] == step.run:
+            begun = step.begun
+            device = self._objects.current(Kind.MANAGED_DEVICE, begun.device_id)
+            if device is not None and self._latest[begun.device_id, begun.action] == begun.run:
                 self._take(step, device)
 
     def _take(self, step: _Step, device: Stored) -> None:
         state = step.state
-        if state == "done" and step.account is not None:
-            state = self._commit(step.device_id, step.account)
+        if state == "done" and step.begun.account is not None:
+            state = self._commit(device["id"], step.begun.account)
         if state == "done":
             device["lastSyncDateTime"] = intune_time(step.at)
         device["deviceActionResults"] = [
             result | {"actionState": state, "lastUpdatedDateTime": intune_time(step.at)}
-            if result["actionName"] == step.action
+            if result["actionName"] == step.begun.action
             else result
             for result in device["deviceActionResults"]
         ]

@@ -80,3 +80,8 @@ skills
 """.split()
 )
 """Members that no application permission can update."""
+
+MEMBERSHIP = frozenset("id displayName description roleTemplateId".split())
+"""Of groups, directory roles and administrative units, as far as anybody asks."""
+
+EVENT = frozenset("id subject start end showAs isCancelled isAllDay organizer".split())

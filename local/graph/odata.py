@@ -1,4 +1,4 @@
-"""The query options this stand-in understands: $select, $filter with one eq, $top."""
+"""The query options this stand-in understands: $select, $filter with one eq, $top, a time span."""
 
 import re
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from .refusals import RefusalError
 
 _EQUALS = re.compile(r"(?P<member>\w+) eq '(?P<value>(?:[^']|'')*)'")
 _MOST = 999
+_SPAN = ("startDateTime", "endDateTime")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,21 @@ class Query:
     filter: Filter | None
     top: int
     skip: int
+    between: tuple[str, str] | None
+    """startDateTime and endDateTime, which are no OData and belong to a calendar view."""
 
     def project(self, stored: Stored, known: frozenset[str], hidden: frozenset[str]) -> Stored:
-        """Return the selected members, or all that are not `hidden` without a selection."""
+        """Return the selected members, or all that are not `hidden` without a selection.
+
+        The type of an object is said in any case.
+        """
         for name in self.select:
             if name not in known:
                 raise RefusalError(400, f"Could not find a property named '{name}'.")
+        said = {name: value for name, value in stored.items() if name.startswith("@odata.")}
         if self.select:
-            return {name: stored.get(name) for name in self.select}
-        return {name: value for name, value in stored.items() if name in known - hidden}
+            return said | {name: stored.get(name) for name in self.select}
+        return said | {name: value for name, value in stored.items() if name in known - hidden}
 
 
 def parse_query(options: Mapping[str, str]) -> Query:
@@ -47,7 +54,7 @@ def parse_query(options: Mapping[str, str]) -> Query:
 
     Raises RefusalError 400 for an option that Graph has and this stand-in does not.
     """
-    unknown = set(options) - {"$select", "$filter", "$top", "$skiptoken"}
+    unknown = set(options) - {"$select", "$filter", "$top", "$skiptoken", *_SPAN}
     if unknown:
         raise RefusalError(400, f"The query option '{min(unknown)}' is not supported here.")
     try:
@@ -57,7 +64,8 @@ def parse_query(options: Mapping[str, str]) -> Query:
     if not 1 <= top <= _MOST:
         raise RefusalError(400, f"Invalid page size specified: must be between 1 and {_MOST}.")
     select = tuple(name.strip() for name in options.get("$select", "").split(",") if name.strip())
-    return Query(select, _parse_filter(options.get("$filter")), top, skip)
+    between = (options[_SPAN[0]], options[_SPAN[1]]) if set(_SPAN) <= set(options) else None
+    return Query(select, _parse_filter(options.get("$filter")), top, skip, between)
 
 
 def _parse_filter(text: str | None) -> Filter | None:

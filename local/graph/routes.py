@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import devices, managed_devices, users
+from . import devices, managed_devices, user_lists, users
 from .call import Call
 
 
@@ -46,6 +46,11 @@ _SEE_USERS = _any_of("User.Read.All User.ReadWrite.All Directory.Read.All Direct
 _WRITE_USERS = _any_of(
     "User.ReadWrite.All Directory.ReadWrite.All User-PasswordProfile.ReadWrite.All"
 )
+
+_SEE_MEMBERSHIPS = _any_of(
+    "User.Read.All GroupMember.Read.All Group.Read.All Directory.Read.All Directory.ReadWrite.All"
+)
+_SEE_CALENDARS = _any_of("Calendars.ReadBasic.All Calendars.Read Calendars.ReadWrite")
 
 _DEVICE = "/devices/{id}"
 _DEVICE_KEY = "/devices(deviceId='{deviceId}')"
@@ -119,4 +124,8 @@ ROUTES = (
     Route("POST", _COMANAGED + _SET, _BETA, _ACT, managed_devices.set_account, 204, has_body=True),
     Route("GET", _USER, _BOTH, _SEE_USERS, users.get, 200),
     Route("PATCH", _USER, _BOTH, _WRITE_USERS, users.patch, 204, has_body=True),
+    Route(
+        "GET", _USER + "/transitiveMemberOf", _BOTH, _SEE_MEMBERSHIPS, user_lists.memberships, 200
+    ),
+    Route("GET", _USER + "/calendarView", _BOTH, _SEE_CALENDARS, user_lists.calendar_view, 200),
 )

@@ -12,7 +12,7 @@ from local.standins.journal import digest
 from .accounts import Accounts, DeviceAccount, UserPassword
 from .clock import Clock
 from .device_actions import Behaviour, DeviceActions
-from .objects import Kind, Objects
+from .objects import Kind, Objects, Stored
 
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -31,7 +31,8 @@ class Seed(BaseModel):
 
     A user may come with `passwordProfile.password`: what the directory accepts from the start.
     `actions` and `deviceAccounts` are keyed by managed device id; `runStates` maps the id of a
-    script's run, of whatever script, to that of its managed device.
+    script's run, of whatever script, to that of its managed device. `memberships` (with their
+    "@odata.type") and `calendars` (events, their times in UTC) are keyed by user id.
     """
 
     model_config = STRICT
@@ -41,6 +42,8 @@ class Seed(BaseModel):
     actions: dict[str, Behaviour] = {}
     run_states: dict[str, str] = {}
     device_accounts: dict[str, SeededAccount] = {}
+    memberships: dict[str, list[dict[str, Any]]] = {}
+    calendars: dict[str, list[dict[str, Any]]] = {}
 
 
 class Tenant:
@@ -51,6 +54,8 @@ class Tenant:
         self.objects = Objects()
         self.accounts = Accounts()
         self.run_states: dict[str, str] = {}
+        self.memberships: dict[str, list[Stored]] = {}
+        self.calendars: dict[str, list[Stored]] = {}
         self.actions = DeviceActions(self.objects, self.accounts, clock)
 
     def add(self, seed: Seed) -> None:
@@ -63,6 +68,8 @@ class Tenant:
             self._add_user(user)
         self.actions.behaviours |= {key.lower(): value for key, value in seed.actions.items()}
         self.run_states |= {key.lower(): value for key, value in seed.run_states.items()}
+        self.memberships |= {key.lower(): value for key, value in seed.memberships.items()}
+        self.calendars |= {key.lower(): value for key, value in seed.calendars.items()}
         for device_id, account in seed.device_accounts.items():
             self.accounts.devices[device_id.lower()] = DeviceAccount(
                 account.name, digest(account.password), account.rotates_itself

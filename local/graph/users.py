@@ -19,7 +19,7 @@ _SHORTEST, _LONGEST = 8, 256
 
 def get(call: Call) -> dict[str, object]:
     """GET /users/{id or userPrincipalName}; a password is never returned."""
-    user = call.found(Kind.USER, _user_id(call))
+    user = call.found(Kind.USER, user_id(call))
     hidden = frozenset() if call.query.select else USER - USER_DEFAULT
     return call.entity(Kind.USER, call.query.project(user, USER, hidden))
 
@@ -36,7 +36,7 @@ def patch_through_device(call: Call) -> dict[str, object]:
 
 
 def _change(call: Call) -> Stored:
-    user = call.target(Kind.USER, _user_id(call))
+    user = call.target(Kind.USER, user_id(call))
     names = call.members
     if names & USER_NOT_FOR_APPLICATIONS:
         raise RefusalError(403, NO_PRIVILEGE)
@@ -52,7 +52,8 @@ def _change(call: Call) -> Stored:
     return user
 
 
-def _user_id(call: Call) -> str:
+def user_id(call: Call) -> str:
+    """The object id of the user on the path, who is named by that or by userPrincipalName."""
     name = call.parameters["userId"]
     for user in call.tenant.objects.all(Kind.USER):
         if name.casefold() in {user["id"], str(user.get("userPrincipalName", "")).casefold()}:

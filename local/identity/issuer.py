@@ -15,11 +15,13 @@ SYSTEM_ASSIGNED = "b0c6f6d2-3f5e-4d0a-8f0e-5a1d2c3b4e5f"
 """Client id of the system-assigned identity: the one used when a request names none."""
 
 GRAPH_ROLES = (
+    "Calendars.ReadBasic.All",
     "Device.ReadWrite.All",
     "DeviceManagementManagedDevices.PrivilegedOperations.All",
     "DeviceManagementManagedDevices.Read.All",
     "DeviceManagementManagedDevices.ReadWrite.All",
     "User-PasswordProfile.ReadWrite.All",
+    "User.Read.All",
     "User.ReadWrite.All",
 )
 """Application permissions the identity holds unless told otherwise."""

@@ -1,13 +1,15 @@
 """Strict JSON: what `json.loads` lets through and a holder of tenant-wide permissions must not.
 
 Refused: anything but UTF-8 JSON, more than 32 KiB, deeper than 16 levels, a member name twice in
-one object, NaN and the infinities, lone surrogates, and a password anywhere.
+one object, NaN and the infinities, lone surrogates, and a password anywhere. Other systems'
+documents have other `Limits`.
 """
 
 import json
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from shared.changes.problems import PathPart, Problem, RequestRefused, pointer
@@ -28,6 +30,18 @@ _NO_PASSWORDS = frozenset(
 type Path = tuple[PathPart, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a document may be. Those of a canonical request, unless said otherwise."""
+
+    bytes: int = MOST_BYTES
+    levels: int = MOST_LEVELS
+    control_characters: bool = False
+    """Whether texts may hold raw tabs and line ends."""
+    unfilled_passwords: bool = False
+    """Whether a member may be named like a password when nothing is in it: forms have such."""
+
+
 class _Fault:
     """Stands in a parsed document where something was wrong, so that its path can be told.
 
@@ -39,19 +53,22 @@ class _Fault:
         self.code, self.detail, self.hidden = code, detail, hidden
 
 
-def read_document(body: bytes, *, most_bytes: int = MOST_BYTES) -> Any:
+REQUEST = Limits()
+
+
+def read_document(body: bytes, limits: Limits = REQUEST) -> Any:
     """Parse `body` strictly.
 
     Raises RequestRefused: 413 when too large, 422 for a password, 400 for everything else.
     """
-    if len(body) > most_bytes:
-        raise _refused(413, "too-large", (), f"The body may have {most_bytes} bytes at most.")
+    if len(body) > limits.bytes:
+        raise _refused(413, "too-large", (), f"The body may have {limits.bytes} bytes at most.")
     if not body.strip():
         raise _refused(400, "empty-body", (), "Send a JSON object, with a Content-Length header.")
-    document = _parse(body)
-    _refuse_passwords(document)
+    document = _parse(body, limits)
+    _refuse_passwords(document, limits)
     for path, value in _walk(document):
-        _check(path, value)
+        _check(path, value, limits.levels)
     return document
 
 
@@ -74,11 +91,19 @@ def _says_password(text: str) -> bool:
     return _PASSWORD.search("".join(filter(str.isalnum, plain))) is not None
 
 
-def _parse(body: bytes) -> Any:
+def _parse(body: bytes, limits: Limits) -> Any:
     try:
-        return json.loads(body.decode(), object_pairs_hook=_members, parse_constant=_constant)
+        return json.loads(
+            body.decode(),
+            object_pairs_hook=_members,
+            parse_constant=_constant,
+            strict=not limits.control_characters,
+        )
     except RecursionError:
-        raise _refused(400, "too-deep", (), f"Nest {MOST_LEVELS} levels at most.") from None
+        raise _refused(400, "too-deep", (), f"Nest {limits.levels} levels at most.") from None
+    except json.JSONDecodeError as error:
+        detail = f"It is not JSON from line {error.lineno}, column {error.colno} on."
+        raise _refused(400, "not-json", (), detail) from None
     except ValueError:
         detail = "The body is not one JSON document in UTF-8."
         raise _refused(400, "not-json", (), detail) from None
@@ -114,19 +139,31 @@ def _walk(document: Any) -> Iterator[tuple[Path, Any]]:
             stack.extend((path, hidden) for hidden in value.hidden)
 
 
-def _refuse_passwords(document: Any) -> None:
-    for path, _ in _walk(document):
+def _refuse_passwords(document: Any, limits: Limits) -> None:
+    for path, value in _walk(document):
         name = path[-1] if path else ""
-        if isinstance(name, str) and name not in _NO_PASSWORDS and _says_password(name):
-            detail = "A request carries no password; name a Key Vault secret in passwordSecret."
-            raise _refused(422, "password-in-request", path, detail)
+        if not isinstance(name, str) or name in _NO_PASSWORDS or not _says_password(name):
+            continue
+        if limits.unfilled_passwords and not _is_filled(value):
+            continue
+        detail = "A request carries no password; name a Key Vault secret in passwordSecret."
+        raise _refused(422, "password-in-request", path, detail)
 
 
-def _check(path: Path, value: Any) -> None:
+def _is_filled(value: Any) -> bool:
+    """Whether there is a text or a number in it."""
+    return any(
+        (isinstance(each, str) and each.strip())
+        or (isinstance(each, int | float) and not isinstance(each, bool))
+        for _, each in _walk(value)
+    )
+
+
+def _check(path: Path, value: Any, levels: int) -> None:
     if isinstance(value, _Fault):
         raise _refused(400, value.code, path, value.detail)
-    if len(path) >= MOST_LEVELS:
-        raise _refused(400, "too-deep", path, f"Nest {MOST_LEVELS} levels at most.")
+    if len(path) >= levels:
+        raise _refused(400, "too-deep", path, f"Nest {levels} levels at most.")
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
         raise _refused(400, "not-a-number", path, "The number is too large to be read.")
     name = path[-1] if path else ""

@@ -167,7 +167,8 @@ def read_request(body: bytes) -> ChangeRequest:
         raise RequestRefused(422, problems) from None
 
 
-_NOT_WRITABLE = {**UNWRITABLE, "patchUser": UNWRITABLE_USER}
+NOT_WRITABLE = {**UNWRITABLE, "patchUser": UNWRITABLE_USER}
+"""Per operation: properties that exist and cannot be written, each with the reason."""
 _ACCOUNT = ("set", "deviceAccount")
 _ONE_KIND_OF_TARGET = ("patchDevice", "rotateDeviceAccount")
 
@@ -192,7 +193,7 @@ def _problem(document: Any, fault: Any) -> Problem:
     if kind == "contradictory_window":
         path = (*path, "notAfter")
     if kind == "extra_forbidden" and path[:1] == ("set",):
-        reason = _NOT_WRITABLE.get(str(operation), {}).get(str(path[-1]))
+        reason = NOT_WRITABLE.get(str(operation), {}).get(str(path[-1]))
         if reason:
             return Problem("property-not-writable", pointer(path), reason)
     if kind in _CODES:

@@ -1,8 +1,7 @@
 """`updateWindowsDeviceAccount`: set the account of a Windows device, and what the device says.
 
-204 means queued. The device reports through `deviceActionResults`, which keeps the last result of
-each action; one that began later than the last known one is ours. Source: Microsoft Graph,
-"updateWindowsDeviceAccount action", deviceActionResult and actionState.
+204 means queued. The device reports through `deviceActionResults`; a result that began later than
+the last known one is ours. Source: Microsoft Graph, "updateWindowsDeviceAccount action".
 """
 
 from datetime import datetime
@@ -12,13 +11,12 @@ from shared.changes.operation import GraphCall, Json, Submission
 from shared.faults import Permanent
 from shared.graph.approval import approval_headers
 from shared.graph.client import GraphClient
+from shared.graph.device_actions import ACCOUNT_UPDATE, began_at, last_result, state_of
 from shared.graph.effects import Reading, SecretCheck, Verdict
 from shared.graph.identity import managed_device_behind
 from shared.graph.way import Way
 from shared.vault.ports import Vault
 
-_ACTION = "updatedeviceaccount"
-"""In lower case: the property is free text."""
 _REFUSED = {
     "failed": ("device-action-failed", "The device reported that it could not set the account."),
     "notsupported": ("device-action-not-supported", "The device does not know this action."),
@@ -52,14 +50,9 @@ class AccountUpdate:
             select=["id", "deviceName", "deviceActionResults"],
             calls=self.calls,
         )
-        results = [
-            result
-            for result in found.get("deviceActionResults") or []
-            if str(result.get("actionName")).lower() == _ACTION
-        ]
-        last = max(results, key=_began, default=None)
-        code, detail = _REFUSED.get(_state(last), ("", ""))
-        return Reading({"deviceActionResult": last}, _began(last) or None, code, detail)
+        last = last_result(found, ACCOUNT_UPDATE)
+        code, detail = _REFUSED.get(state_of(last), ("", ""))
+        return Reading({"deviceActionResult": last}, began_at(last) or None, code, detail)
 
     def needed(self, reading: Reading) -> Json:  # noqa: ARG002  its port
         """The whole parameter: Graph does not tell which account a device has."""
@@ -104,7 +97,7 @@ class AccountUpdate:
             return Verdict.ABSENT
         if reading.code:
             return Verdict.REFUSED
-        done = _state(reading.values["deviceActionResult"]) == "done"
+        done = state_of(reading.values["deviceActionResult"]) == "done"
         return Verdict.CONFIRMED if done else Verdict.RUNNING
 
 
@@ -113,11 +106,3 @@ def _after(began: str, at: datetime) -> bool:
         return datetime.fromisoformat(began) > at
     except (TypeError, ValueError):
         return False
-
-
-def _began(result: Json | None) -> str:
-    return str((result or {}).get("startDateTime") or "")
-
-
-def _state(result: Json | None) -> str:
-    return str((result or {}).get("actionState")).lower()

@@ -23,6 +23,11 @@ _MOST_ATTEMPTS = {423: 4, 500: 3}
 _PERMANENT_SERVER_ERRORS = frozenset({501, 505})
 _TRANSIENT_CONFLICT = "Directory_ConcurrencyViolation"
 _CODE = re.compile(r"[\w.~+/=-]{1,128}", re.ASCII)
+_BAD_PASSWORD = re.compile(
+    r"password.*(comply|complexity|weak|strong|banned|guess|used before|history)", re.IGNORECASE
+)
+"""Seen: "The specified password does not comply with password complexity requirements."."""
+PASSWORD_REJECTED = "password-rejected"  # noqa: S105  a code, no password
 _NO_ROUTE = re.compile(r"No OData route exists|No method match route template", re.IGNORECASE)
 _NOISE = re.compile(
     r"(?:\s*-\s*Url:\s*)?https?://\S+|\s*-\s*Operation ID \(for customer support\): [0-9a-f-]+",
@@ -47,6 +52,8 @@ def classify(
     if status == 400 and _NO_ROUTE.search(text):  # noqa: PLR2004
         # In our words: Graph's repeat the path, which may hold a person's name.
         return Permanent("route-not-served", "Graph does not serve this route.")
+    if status == 400 and _BAD_PASSWORD.search(text):  # noqa: PLR2004
+        return Permanent(PASSWORD_REJECTED, "The directory's password policy refuses the password.")
     if held := _held_back(status, detail, headers):
         return held
     if status == 401:  # noqa: PLR2004

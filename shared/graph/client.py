@@ -33,7 +33,7 @@ from msgraph_core import GraphClientFactory
 
 from shared.changes.operation import GraphCall, Json
 from shared.clock import Clock
-from shared.faults import Fault, NeedsApproval, Permanent, TokenRefused, Transient
+from shared.faults import Fault, Permanent, TokenRefused, Transient
 from shared.graph.classify import classify
 from shared.graph.credential import ForgetfulCredential
 from shared.graph.errors import read_error, read_object
@@ -91,6 +91,7 @@ class GraphClient:
         where: str | None = None,
         top: int | None = None,
         page: str | None = None,
+        between: tuple[str, str] | None = None,
         body: Json | None = None,
         headers: Mapping[str, str] = MappingProxyType({}),
         secrets: Collection[str] = (),
@@ -100,11 +101,14 @@ class GraphClient:
 
         A list takes `where` (an OData filter, see `shared.graph.search`) and `top`, the size of a
         page; `page` is the link of an earlier answer to the next one, and stands for all of them.
+        A calendar view takes the times that it is `between`.
         A refused token is replaced once. Every answered call is appended to `calls`. With
         `secrets` in the body, the words of an error are not kept: they may repeat them, in any
         form. Raises Fault.
         """
         options: Json = {"%24select": list(select), "%24filter": where, "%24top": top}
+        if between:
+            options["startDateTime"], options["endDateTime"] = between
         ask = _Ask(route, parameters, options, page, body, headers, secrets)
         try:
             return await self._exchange(ask, calls)
@@ -137,7 +141,7 @@ class GraphClient:
         if any(secret in str(code) for secret in secrets):
             code = None
         fault = classify(response.status_code, code, message, response.headers, self._clock())
-        if secrets and not isinstance(fault, NeedsApproval):  # whose words are ours
+        if secrets and fault.code.startswith("graph-"):  # the words of the others are ours
             fault.detail = _WITHHELD
         return fault
 

@@ -16,7 +16,11 @@ async def device_behind(graph: GraphClient, way: Way, calls: list[GraphCall]) ->
 
 async def managed_device_behind(graph: GraphClient, way: Way, calls: list[GraphCall]) -> str | None:
     """`device:<deviceId>` of an Intune device, its Intune id where the directory has no such."""
-    found = await _ask(graph, way, ["id", "azureADDeviceId"], calls)
+    return address_of_managed(await _ask(graph, way, ["id", "azureADDeviceId"], calls))
+
+
+def address_of_managed(found: Json) -> str | None:
+    """The same from what Intune tells: `id` and `azureADDeviceId` of a managed device."""
     if device := _device(found.get("azureADDeviceId")):
         return device
     return f"managed:{str(found['id']).lower()}" if found.get("id") else None

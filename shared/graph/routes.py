@@ -7,7 +7,8 @@ refuse. Where a page prints an empty segment or names two devices alike, the pat
 
 Sources: the Graph reference pages "Update device", "Update managedDevice", "Update
 windowsManagedDevice" (beta), "updateWindowsDeviceAccount action" (v1.0 and beta), "Update user"
-(Entra, and Intune in beta), and the pages that get the same objects.
+(Entra, and Intune in beta), "syncDevice action", "List a user's memberships (direct and
+transitive)", "List calendarView", and the pages that get the same objects.
 """
 
 from collections.abc import Iterable
@@ -19,7 +20,8 @@ _BETA, _V1 = (Version.BETA,), (Version.V1,)
 _SEE_MANAGED = "DeviceManagementManagedDevices.Read.All"
 _WRITE_MANAGED = "DeviceManagementManagedDevices.ReadWrite.All"
 _ACT = "DeviceManagementManagedDevices.PrivilegedOperations.All"
-_WRITE_DEVICES, _WRITE_USERS = "Device.ReadWrite.All", "User.ReadWrite.All"
+_WRITE_DEVICES = "Device.ReadWrite.All"
+_SEE_USERS, _WRITE_USERS = "User.Read.All", "User.ReadWrite.All"
 
 _DEVICE, _DEVICE_BY_DEVICE_ID = "/devices/{id}", "/devices(deviceId='{deviceId}')"
 _MANAGED = "/deviceManagement/managedDevices/{managedDeviceId}"
@@ -42,7 +44,9 @@ READS = (
     Route("get-health-run-device", "GET", _HEALTH_RUN, _SEE_MANAGED, _BETA),
     Route("get-management-run-device", "GET", _MANAGEMENT_RUN, _SEE_MANAGED, _BETA),
     Route("get-compliance-run-device", "GET", _COMPLIANCE_RUN, _SEE_MANAGED, _BETA),
-    Route("get-user", "GET", _USER, _WRITE_USERS),
+    Route("get-user", "GET", _USER, _SEE_USERS),
+    Route("list-memberships", "GET", f"{_USER}/transitiveMemberOf", _SEE_USERS),
+    Route("list-calendar-view", "GET", f"{_USER}/calendarView", "Calendars.ReadBasic.All"),
 )
 
 
@@ -181,7 +185,13 @@ WRITES = (
     ),
 )
 
-ROUTES = {route.name: route for route in (*READS, *WRITES)}
+STEPS = (
+    Route("reset-password", "PATCH", _USER, "User-PasswordProfile.ReadWrite.All", success=204),
+    Route("sync-device", "POST", f"{_MANAGED}/syncDevice", _ACT, success=204),
+)
+"""Writes that no request asks for by themselves: a rotation takes them."""
+
+ROUTES = {route.name: route for route in (*READS, *WRITES, *STEPS)}
 
 ROUTED = frozenset(write.operation for write in WRITES)
 """The operations that are one write on one route, which follows from their target."""

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from shared.faults import Fault
+
 LONGEST = 3.0
 """Seconds a dependency has to answer."""
 
@@ -30,6 +32,8 @@ async def _run(name: str, check: Check) -> Finding:
             await check()
     except TimeoutError:
         return Finding(name, ok=False, detail=f"no answer within {LONGEST:g} s")
+    except Fault as fault:
+        return Finding(name, ok=False, detail=fault.detail)
     except Exception as error:  # noqa: BLE001  whatever is wrong is the finding
         return Finding(name, ok=False, detail=type(error).__name__)
     return Finding(name, ok=True)

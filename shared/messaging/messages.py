@@ -4,6 +4,7 @@ The message id makes sending idempotent: `changes` and `outcomes` detect duplica
 that a crash makes us send twice arrives once.
 """
 
+import hashlib
 import json
 import uuid
 from collections.abc import Mapping
@@ -122,22 +123,49 @@ def refusal_outcome(message_id: str, problems: tuple[Problem, ...], at: datetime
     return Message(
         queue=OUTCOMES,
         id=f"{message_id}.refused.{problems[0].code}"[:LONGEST_ID],
-        body=_json(
-            {
-                "id": None,
-                "state": State.FAILED,
-                "source": INTAKE,
-                "key": message_id,
-                "failure": {"code": problems[0].code, "detail": problems[0].detail},
-                "problems": [
-                    {"code": p.code, "pointer": p.pointer, "detail": p.detail} for p in problems
-                ],
-                "at": at.isoformat(),
-            }
-        ),
+        body=_json(_refused(INTAKE, message_id, None, problems, at)),
         subject="refused",
         correlation=message_id,
     )
+
+
+def ticket_outcome(
+    ticket: Mapping[str, str], problems: tuple[Problem, ...], at: datetime
+) -> Message:
+    """That what a ticket asks for was refused, for the ticket.
+
+    The same refusal of the same ticket has the same message id: a sender that repeats itself is
+    answered once.
+    """
+    said = "\n".join([ticket["id"], *(f"{each.code} {each.pointer}" for each in problems)])
+    digest = hashlib.sha256(said.encode()).hexdigest()
+    return Message(
+        queue=OUTCOMES,
+        id=f"{ticket['source']}.refused.{digest[:32]}",
+        body=_json(_refused(ticket["source"], None, ticket, problems, at)),
+        subject="refused",
+        correlation=ticket["id"],
+    )
+
+
+def _refused(
+    source: str,
+    key: str | None,
+    ticket: Mapping[str, str] | None,
+    problems: tuple[Problem, ...],
+    at: datetime,
+) -> dict[str, Any]:
+    first = problems[0]
+    return {
+        "id": None,
+        "state": State.FAILED,
+        "source": source,
+        "key": key,
+        "ticket": ticket,
+        "failure": {"code": first.code, "detail": first.detail},
+        "problems": [{"code": p.code, "pointer": p.pointer, "detail": p.detail} for p in problems],
+        "at": at.isoformat(),
+    }
 
 
 def _json(document: Mapping[str, Any]) -> bytes:

@@ -3,6 +3,8 @@
 from functools import cache
 
 from shared.changes.request import REQUEST
+from shared.openapi import webhooks
+from shared.openapi.answers import answer, problems
 from shared.openapi.schemas import REFS, SCHEMAS, Document, ref
 
 
@@ -21,7 +23,7 @@ def document() -> Document:
             "description": "The governed gate between tickets, queues, timers and Microsoft Graph.",
         },
         "servers": [{"url": "/api"}],
-        "paths": _paths(),
+        "paths": _paths() | webhooks.PATHS,
         "components": {
             "schemas": schemas,
             "securitySchemes": {
@@ -51,18 +53,15 @@ def _paths() -> Document:
                     "content": {"application/json": {"schema": ref("ChangeRequest")}},
                 },
                 "responses": {
-                    "200": _answer("A dry run: what would be written", "Planned"),
+                    "200": answer("A dry run: what would be written", "Planned"),
                     "202": _ACCEPTED_ANSWER,
-                    **{
-                        status: _problem(text)
-                        for status, text in (
-                            ("400", "The body is not strict JSON"),
-                            ("413", "The body is too large"),
-                            ("415", "The body is not application/json"),
-                            ("422", "The request cannot be accepted, or its key was used before"),
-                            ("503", "Sluice cannot accept anything now"),
-                        )
-                    },
+                    **problems(
+                        ("400", "The body is not strict JSON"),
+                        ("413", "The body is too large"),
+                        ("415", "The body is not application/json"),
+                        ("422", "The request cannot be accepted, or its key was used before"),
+                        ("503", "Sluice cannot accept anything now"),
+                    ),
                 },
             }
         },
@@ -72,9 +71,9 @@ def _paths() -> Document:
                 "summary": "See what became of a change",
                 "parameters": [_ID_IN_PATH],
                 "responses": {
-                    "200": _answer("All that is on record", "Change"),
-                    "404": _problem("There is no such change"),
-                    "503": _problem("The records cannot be read now"),
+                    "200": answer("All that is on record", "Change"),
+                    **problems(("404", "There is no such change")),
+                    **problems(("503", "The records cannot be read now")),
                 },
             }
         },
@@ -82,14 +81,14 @@ def _paths() -> Document:
             "post": _action(
                 "cancel_change",
                 "End a change before it is written",
-                {"200": _answer("Cancelled", "Change")},
+                {"200": answer("Cancelled", "Change")},
             )
         },
         "/changes/{id}/release": {
             "post": _action(
                 "release_change",
                 "Let a held change go on now",
-                {"200": _answer("On its way", "Change")},
+                {"200": answer("On its way", "Change")},
                 window={"type": "boolean", "description": "Even though its window is not open."},
             )
         },
@@ -106,8 +105,8 @@ def _paths() -> Document:
                 "summary": "Whether Sluice can do its work",
                 "security": [],
                 "responses": {
-                    "200": _answer("It can", "Health"),
-                    "503": _answer("It cannot", "Health"),
+                    "200": answer("It can", "Health"),
+                    "503": answer("It cannot", "Health"),
                 },
             }
         },
@@ -116,8 +115,8 @@ def _paths() -> Document:
                 "operationId": "get_health_details",
                 "summary": "Whether Sluice can do its work, with reasons and permissions",
                 "responses": {
-                    "200": _answer("It can", "HealthDetails"),
-                    "503": _answer("It cannot", "HealthDetails"),
+                    "200": answer("It can", "HealthDetails"),
+                    "503": answer("It cannot", "HealthDetails"),
                 },
             }
         },
@@ -137,20 +136,6 @@ def _paths() -> Document:
     }
 
 
-def _answer(description: str, schema: str) -> Document:
-    return {
-        "description": description,
-        "content": {"application/json": {"schema": ref(schema)}},
-    }
-
-
-def _problem(description: str) -> Document:
-    return {
-        "description": description,
-        "content": {"application/problem+json": {"schema": ref("Problem")}},
-    }
-
-
 def _action(name: str, summary: str, answers: Document, **switches: Document) -> Document:
     body = {"type": "object", "properties": switches, "additionalProperties": False}
     return {
@@ -160,17 +145,14 @@ def _action(name: str, summary: str, answers: Document, **switches: Document) ->
         "requestBody": {"content": {"application/json": {"schema": body}}},
         "responses": {
             **answers,
-            **{
-                status: _problem(text)
-                for status, text in (
-                    ("400", "The body is not strict JSON"),
-                    ("404", "There is no such change"),
-                    ("409", "Its state does not allow this"),
-                    ("413", "The body is too large"),
-                    ("422", "The body has other members"),
-                    ("503", "Sluice cannot do this now"),
-                )
-            },
+            **problems(
+                ("400", "The body is not strict JSON"),
+                ("404", "There is no such change"),
+                ("409", "Its state does not allow this"),
+                ("413", "The body is too large"),
+                ("422", "The body has other members"),
+                ("503", "Sluice cannot do this now"),
+            ),
         },
     }
 
@@ -183,7 +165,7 @@ _ID_IN_PATH: Document = {
 }
 
 _ACCEPTED_ANSWER: Document = {
-    **_answer("Accepted: recorded, and on its way", "Accepted"),
+    **answer("Accepted: recorded, and on its way", "Accepted"),
     "headers": {
         "Location": {"schema": {"type": "string"}},
         "Retry-After": {"schema": {"type": "integer"}},

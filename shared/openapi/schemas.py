@@ -143,6 +143,31 @@ _PROBLEM = _object(
     },
 )
 _NAMES: Document = {"type": "array", "items": _TEXT}
+_RECEIVED = _object(
+    "status reason changes",
+    status={"type": "string", "enum": ["accepted", "duplicate", "ignored"]},
+    reason=_MAYBE_TEXT | {"description": "Why it was ignored."},
+    changes={"type": "array", "items": ref("Accepted")},
+)
+_EXPLAINED = _object(
+    "source file verified notVerified status reason ticket changes problems",
+    source=_TEXT,
+    file=_TEXT | {"description": "The SHA-256 of the source file."},
+    verified={"type": "boolean", "description": "Whether the sender would be believed."},
+    notVerified=_MAYBE_TEXT | {"description": "Why it would not."},
+    status={"type": "string", "enum": ["accepted", "ignored", "refused"]},
+    reason=_MAYBE_TEXT,
+    ticket={"type": ["object", "null"]},
+    changes={
+        "type": "array",
+        "items": {"type": "object"},
+        "description": "The canonical requests that it becomes.",
+    },
+    problems={
+        "type": "array",
+        "items": _object("code pointer detail", code=_TEXT, pointer=_TEXT, detail=_TEXT),
+    },
+)
 _PERMISSIONS = _object(
     "granted missing superfluous broader",
     granted=_NAMES,
@@ -180,6 +205,8 @@ SCHEMAS: Document = {
     "Accepted": _ACCEPTED,
     "Planned": _PLANNED,
     "Change": _CHANGE,
+    "Received": _RECEIVED,
+    "Explained": _EXPLAINED,
     "Problem": _PROBLEM,
     "Health": _HEALTH,
     "HealthDetails": _HEALTH_DETAILS,

@@ -22,6 +22,7 @@ class Doctor:
     token: Token
     new_token: Token
     needs: Collection[Need]
+    optional: Collection[Need] = ()
 
     async def examine(self) -> Report:
         """Compare what the token holds with the needs; raises NotOurToken, or why there is none.
@@ -29,9 +30,12 @@ class Doctor:
         A token holds what was granted when it was issued. So if something is missing, a new one
         is asked for, and from then on used.
         """
-        report = examine(roles_of(await self.token()), self.needs)
+        report = self._compare(await self.token())
         if report.missing:
             with suppress(Exception):  # then the old one is all there is to examine
                 async with asyncio.timeout(LONGEST_RENEWAL):
-                    return examine(roles_of(await self.new_token()), self.needs)
+                    return self._compare(await self.new_token())
         return report
+
+    def _compare(self, token: str) -> Report:
+        return examine(roles_of(token), self.needs, self.optional)

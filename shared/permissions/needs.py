@@ -2,7 +2,20 @@
 
 from collections.abc import Iterable
 
+from shared.graph.route import Route
 from shared.graph.routes import ROUTES, WRITES
+
+ROTATION = "rotateDeviceAccount"
+_ROTATION_ROUTES = (
+    "get-user",
+    "list-memberships",
+    "reset-password",
+    "get-managed-device",
+    "list-managed-devices",
+    "update-account",
+    "sync-device",
+)
+_ROTATION_MAY_USE = ("list-calendar-view",)
 
 type Need = tuple[str, ...]
 """Any one of these permissions will do; the first is the least of them."""
@@ -11,15 +24,20 @@ _HIGHER = {
     "Device.ReadWrite.All": ("Directory.ReadWrite.All",),
     "DeviceManagementManagedDevices.Read.All": ("DeviceManagementManagedDevices.ReadWrite.All",),
     "User.ReadWrite.All": ("Directory.ReadWrite.All",),
+    "User.Read.All": ("Directory.Read.All", "Directory.ReadWrite.All"),
+    "get-user": ("User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"),
+    "Calendars.ReadBasic.All": ("Calendars.Read", "Calendars.ReadWrite"),
 }
-"""Per least privileged permission of a route, the higher ones that Graph accepts in its place.
+"""Per least privileged permission, or per route that takes others: the higher ones that Graph
+accepts in its place. Nothing stands in for User-PasswordProfile.ReadWrite.All.
 
-Source: the permission tables of "Update device", "Get managedDevice" and "Update user".
+Source: the permission tables of "Update device", "Get managedDevice", "Update user", "Get a user",
+"List a user's memberships (direct and transitive)" and "List calendarView".
 """
 
 
 def needs_of(operations: Iterable[str], *, unofficial: bool) -> frozenset[Need]:
-    """What the routes of these operations need, the reads included.
+    """What the routes of these operations need, the reads and steps included.
 
     `unofficial` counts the routes that Microsoft's description does not have as well.
     """
@@ -27,5 +45,18 @@ def needs_of(operations: Iterable[str], *, unofficial: bool) -> frozenset[Need]:
     writes = [
         write for write in WRITES if write.operation in enabled and (unofficial or write.official)
     ]
-    routes = [*writes, *(ROUTES[write.read] for write in writes)]
-    return frozenset((route.permission, *_HIGHER.get(route.permission, ())) for route in routes)
+    routes: list[Route] = [*writes, *(ROUTES[write.read] for write in writes)]
+    if ROTATION in enabled:
+        routes += [ROUTES[name] for name in _ROTATION_ROUTES]
+    return frozenset(_need(route) for route in routes)
+
+
+def may_need(operations: Iterable[str]) -> frozenset[Need]:
+    """What they need only where somebody asks for it: a rotation that heeds meetings."""
+    names = _ROTATION_MAY_USE if ROTATION in set(operations) else ()
+    return frozenset(_need(ROUTES[name]) for name in names)
+
+
+def _need(route: Route) -> Need:
+    higher = _HIGHER.get(route.name) or _HIGHER.get(route.permission, ())
+    return (route.permission, *higher)

@@ -30,22 +30,32 @@ class Report:
         }
 
 
-def examine(granted: Collection[str], needs: Collection[Need]) -> Report:
-    """Compare the permissions that are granted with the needs."""
+def examine(
+    granted: Collection[str], needs: Collection[Need], optional: Collection[Need] = ()
+) -> Report:
+    """Compare the permissions that are granted with the needs.
+
+    What meets an `optional` need is not superfluous, and nothing is missing without it.
+    """
     unmet = [need for need in needs if not set(need) & set(granted)]
-    met = [need for need in needs if set(need) & set(granted)]
+    met = [need for need in (*needs, *optional) if set(need) & set(granted)]
     used = _fewest(granted, met)
     broader = {
-        name: tuple(sorted({need[0] for need in met if name in need}))
+        name: tuple(sorted(_least_of([need for need in met if name in need])))
         for name in sorted(used)
         if all(need[0] != name for need in met)
     }
     return Report(
         granted=tuple(sorted(granted)),
-        missing=tuple(sorted(_fewest({need[0] for need in unmet}, unmet))),
+        missing=tuple(sorted(_least_of(unmet))),
         superfluous=tuple(sorted(set(granted) - used)),
         broader=broader,
     )
+
+
+def _least_of(needs: Collection[Need]) -> set[str]:
+    """The least privileged permissions that meet these needs."""
+    return _fewest({need[0] for need in needs}, needs)
 
 
 def _fewest(permissions: Iterable[str], needs: Collection[Need]) -> set[str]:

@@ -111,7 +111,7 @@ class DeviceAccountDocument(Model):
     """What happens when the device refuses or does not confirm: the previous password is set
     again, or a person decides."""
     checkMeetings: bool = False
-    """Do not begin while the room is in a meeting; takes the permission Calendars.Read.All or
+    """Do not begin while the room is in a meeting; takes the permission
     Calendars.ReadBasic.All."""
     paused: bool = False
 

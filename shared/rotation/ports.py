@@ -41,7 +41,10 @@ class Directory(Protocol):
     """Microsoft Entra ID."""
 
     async def account(self, name: str, calls: Calls) -> DirectoryAccount:
-        """The account with this user principal name or object id."""
+        """The account with this user principal name or object id.
+
+        Raises Permanent `account-not-found`, and `account-on-premises` for one of a domain.
+        """
 
     async def set_password(self, user_id: str, password: SecretStr, calls: Calls) -> None:
         """Set the password, without asking the user to change it at the next sign-in.
@@ -56,7 +59,8 @@ class Device:
 
     `address` is what its changes are kept in order by, see `shared.changes.addresses`. `result`
     and `began_at` are actionState (in lower case) and startDateTime of the last
-    updateDeviceAccount in deviceActionResults; empty without one.
+    updateDeviceAccount in deviceActionResults; empty without one. `os_version` is that of Windows,
+    10.0.<build>.<revision>; `seen_at` is None for a device that never reported.
     """
 
     id: str
@@ -67,13 +71,17 @@ class Device:
     seen_at: datetime | None
     result: str = ""
     began_at: str = ""
+    os_version: str = ""
 
 
 class Devices(Protocol):
     """Microsoft Intune."""
 
     async def find(self, reference: DeviceReference, calls: Calls) -> Device:
-        """The one device that the reference means; Permanent where none or several are meant."""
+        """The one device that the reference means.
+
+        Raises Permanent `device-not-found` and `device-ambiguous`.
+        """
 
     async def set_account(
         self,

@@ -134,7 +134,8 @@ def test_connections_and_an_identity_that_are_none_are_findings_and_not_shown() 
         IDENTITY_HEADER="x",
     )
     assert health[0] == 503
-    assert [check["name"] for check in health[1]["checks"]] == ["records", "queues", "identity"]
-    for check in health[1]["checks"]:
+    names = [check["name"] for check in health[1]["checks"]]
+    assert names == ["records", "queues", "identity", "webhooks"]
+    for check in health[1]["checks"][:3]:
         assert (check["ok"], bool(check["detail"])) == (False, True)
     assert "K3y" not in json.dumps(health[1])

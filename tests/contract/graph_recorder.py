@@ -84,6 +84,7 @@ class Connected:
     """The real effects over the real client, and what came of them at the other end."""
 
     recorder: Recorder
+    client: GraphClient
     catalogue: GraphCatalogue
 
     async def change(self, request: dict[str, Any]) -> Effect:
@@ -102,6 +103,6 @@ async def connected() -> AsyncIterator[Connected]:
     async with listening(app, 0) as base:
         client = GraphClient(base, ForgetfulCredential(_Token, "scope"), utc_now)
         try:
-            yield Connected(recorder, GraphCatalogue(client, _Vault()))
+            yield Connected(recorder, client, GraphCatalogue(client, _Vault()))
         finally:
             await client.close()

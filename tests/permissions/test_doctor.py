@@ -6,7 +6,7 @@ import json
 import pytest
 
 from shared.permissions.doctor import Doctor
-from shared.permissions.needs import Need, needs_of
+from shared.permissions.needs import Need, may_need, needs_of
 from shared.permissions.report import Report, examine
 from shared.permissions.token import NotOurToken, roles_of
 
@@ -29,6 +29,7 @@ def needs(*operations: str, unofficial: bool = False) -> frozenset[Need]:
         ("patchManagedDevice", {WRITE}),
         ("updateDeviceAccount", {ACT, SEE}),
         ("patchUser", {USER}),
+        ("rotateDeviceAccount", {ACT, SEE, "User.Read.All", "User-PasswordProfile.ReadWrite.All"}),
     ],
 )
 def test_an_operation_needs_the_least_that_its_routes_can_do_with(
@@ -61,6 +62,19 @@ def test_a_broader_permission_suffices_and_the_lesser_one_is_named() -> None:
     report = examine({DIRECTORY}, needs("patchDevice", "patchUser"))
     assert (report.missing, report.superfluous) == ((), ())
     assert report.broader == {DIRECTORY: (DEVICE, USER)}
+
+
+def test_what_is_only_sometimes_needed_is_neither_missing_nor_superfluous() -> None:
+    calendars, optional = "Calendars.ReadBasic.All", may_need(["rotateDeviceAccount"])
+    assert examine((), (), optional).missing == ()
+    assert examine({calendars}, (), optional).superfluous == ()
+    assert examine({calendars, "Calendars.Read"}, (), optional).superfluous == ("Calendars.Read",)
+    assert examine({calendars}, (), may_need(["patchUser"])).superfluous == (calendars,)
+
+
+def test_reading_the_memberships_of_an_account_takes_more_than_writing_users() -> None:
+    both = needs("patchUser", "rotateDeviceAccount")
+    assert {USER, "User.Read.All"} <= set(examine((), both).missing)
 
 
 def test_a_permission_of_another_kind_is_superfluous() -> None:

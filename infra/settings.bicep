@@ -1,0 +1,32 @@
+// App settings that have a default in the app: those that a deployment may give. The ones without
+// a default are made of the resources, in modules/functionapp.bicep. docs/settings.md has them all.
+
+@export()
+@sealed()
+@description('Each as docs/settings.md has it. What is left out keeps the default of the app.')
+type settings = {
+  @description('Only where the cloud of the deployment does not tell: usgov-dod.')
+  CLOUD: string?
+
+  @description('A gateway before Graph; without it, Graph of the cloud.')
+  GRAPH_ENDPOINT: string?
+
+  @description('What tokens for that gateway are asked for.')
+  GRAPH_AUDIENCE: string?
+
+  @description('The enabled operations, separated by commas.')
+  OPERATIONS: string?
+
+  ALLOW_UNOFFICIAL_ROUTES: ('true' | 'false')?
+  LANES: string?
+  MAX_ATTEMPTS: string?
+  RETRY_FIRST_SECONDS: string?
+  RETRY_LONGEST_SECONDS: string?
+  CLAIM_SECONDS: string?
+  READ_BACK_SECONDS: string?
+  ACTION_CHECK_SECONDS: string?
+  RESEND_AFTER_SECONDS: string?
+
+  @description('NCRONTAB, UTC.')
+  RESEND_SCHEDULE: string?
+}

@@ -1,0 +1,29 @@
+"""The codes of errors, from the tables of docs/errors.md, which is written by hand."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from local.docs.markdown import table
+
+PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
+_CODE = re.compile(r"`([^`]+)`")
+
+
+@cache
+def documented() -> dict[str, tuple[str, str]]:
+    """What each code means and what to do about it."""
+    found: dict[str, tuple[str, str]] = {}
+    for line in PAGE.read_text().splitlines():
+        names, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+        if line.startswith("| `") and len(cells) > 1:
+            found |= dict.fromkeys(_CODE.findall(names), (cells[-2], cells[-1]))
+    return found
+
+
+def rows(codes: str) -> str:
+    """The rows of these codes."""
+    return table(
+        ["code", "what happened", "what to do"],
+        [[f"`{each}`", *documented()[each]] for each in codes.split()],
+    )

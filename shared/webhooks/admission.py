@@ -1,0 +1,111 @@
+"""From a payload to changes: the part of the way that webhooks and messages share.
+
+thin mode ──> order ──> mapping ──> policy ──> intake
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.changes.problems import RequestRefused
+from shared.changes.request import ChangeRequest, fingerprint
+from shared.intake.accept import Accepted, Intake
+from shared.messaging.messages import ticket_outcome
+from shared.webhooks.mapping import Ticket, concerns_sluice, map_payload, occurrence, read_ticket
+from shared.webhooks.order import Tickets, is_late
+from shared.webhooks.payload import Payload
+from shared.webhooks.sources import Loaded
+
+NOT_FOR_SLUICE, LATE = "not-for-sluice", "older-than-seen"
+
+
+class Fetcher(Protocol):
+    """Reads tickets where they are (thin mode)."""
+
+    async def fetch(self, loaded: Loaded, payload: Payload) -> Payload:
+        """The ticket that the payload names. Raises RequestRefused, or Transient."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What became of a payload: its changes or, without any, why it was ignored."""
+
+    changes: tuple[Accepted, ...] = ()
+    ignored: str | None = None
+
+    @property
+    def status(self) -> str:
+        """The word for the sender: accepted, duplicate or ignored."""
+        if self.ignored:
+            return "ignored"
+        return "duplicate" if all(each.repeated for each in self.changes) else "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Admits what the mapping makes of payloads."""
+
+    intake: Intake
+    tickets: Tickets
+    fetcher: Fetcher
+
+    async def admit(self, loaded: Loaded, payload: Payload) -> Admitted:
+        """Make the changes that the payload asks for, or find those that it made before.
+
+        Raises RequestRefused; where the ticket is known, the refusal is on `outcomes` as well.
+        """
+        if loaded.source.fetch:
+            payload = await self.fetcher.fetch(loaded, payload)
+        ticket = read_ticket(loaded.source, payload.document)
+        if await is_late(self.tickets, loaded.name, ticket):
+            return Admitted(ignored=LATE)
+        if not concerns_sluice(loaded.source, payload.document):
+            return Admitted(ignored=NOT_FOR_SLUICE)
+        try:
+            requests = map_payload(loaded.source, loaded.name, ticket, payload.document)
+            return Admitted(await self._take(loaded, payload, ticket, requests))
+        except RequestRefused as refused:
+            if ticket:
+                await self._tell(loaded, ticket, refused)
+            raise
+
+    async def _take(
+        self,
+        loaded: Loaded,
+        payload: Payload,
+        ticket: Ticket | None,
+        requests: list[ChangeRequest],
+    ) -> tuple[Accepted, ...]:
+        """All of the requests or, while none is on record yet, none of them."""
+        if len(requests) > 1:
+            for request in requests:
+                self.intake.examine(request)
+        again = occurrence(loaded.source, payload.document)
+        keys = [
+            f"{payload.event}#{index}" if payload.event else content_key(ticket, request, again)
+            for index, request in enumerate(requests)
+        ]
+        # Policy decides here: who may ask for what, how much, and what a person has to release.
+        return tuple(
+            [
+                await self.intake.take(request, source=loaded.name, key=key)
+                for request, key in zip(requests, keys, strict=True)
+            ]
+        )
+
+    async def _tell(self, loaded: Loaded, ticket: Ticket, refused: RequestRefused) -> None:
+        reference = ticket.reference(loaded.name)
+        await self.intake.sender.send(
+            ticket_outcome(reference, refused.problems, self.intake.clock())
+        )
+
+
+def content_key(ticket: Ticket | None, request: ChangeRequest, again: str) -> str:
+    """What a request is called whose sender gave it no name.
+
+    The same change of the same ticket is the same wish, whatever else of the ticket has changed:
+    a ServiceNow cart updates an item several times while it is submitted.
+    """
+    known = ticket.id if ticket else "no-ticket"
+    digest = hashlib.sha256(f"{known}\n{again}\n{fingerprint(request)}".encode()).hexdigest()
+    return f"{known}#{digest[:32]}"

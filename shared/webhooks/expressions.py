@@ -1,0 +1,87 @@
+"""JMESPath expressions of a source file: checked when they are loaded, bounded when they run.
+
+An expression reads one JSON document and nothing else: it has no clock, no input or output and no
+recursion. What is left that could be abused by its size is refused at load: too long, too many
+nodes, functions off the list, expression references (`&`, the way to a loop within a loop) and
+multi-selects that copy the document over and over.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from jmespath.parser import ParsedResult
+
+from shared.webhooks.functions import ALLOWED, OPTIONS
+
+LONGEST = 512
+MOST_NODES = 100
+MOST_COPIES = 64
+"""What the multi-selects of one expression may multiply a document by."""
+
+type Json = Any
+
+
+class BadExpression(ValueError):
+    """The text is no expression that may run; says why."""
+
+
+class NotEvaluated(Exception):
+    """An expression does not fit the document.
+
+    Names the kind of fault only: JMESPath's own words repeat values.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """One expression, compiled and found harmless."""
+
+    text: str
+    parsed: ParsedResult
+
+    @classmethod
+    def compile(cls, text: str) -> "Expression":
+        """Compile and check it; raises BadExpression."""
+        if len(text) > LONGEST:
+            raise BadExpression(f"it has more than {LONGEST} characters")
+        try:
+            parsed = jmespath.compile(text)
+        except (JMESPathError, RecursionError, ValueError) as error:
+            raise BadExpression(f"it is not JMESPath ({type(error).__name__})") from None
+        _check(parsed.parsed)
+        return cls(text, parsed)
+
+    def of(self, document: Json) -> Json:
+        """What it says of the document; raises NotEvaluated."""
+        try:
+            return self.parsed.search(document, options=OPTIONS)
+        except (JMESPathError, RecursionError, TypeError, ValueError, OverflowError) as error:
+            raise NotEvaluated(type(error).__name__) from None
+
+
+def _check(tree: Mapping[str, Any]) -> None:
+    nodes, copies = 0, 1
+    for node in _nodes(tree):
+        nodes += 1
+        kind = node["type"]
+        if kind == "expref":
+            raise BadExpression("it refers to an expression with &")
+        if kind == "function_expression" and node["value"] not in ALLOWED:
+            raise BadExpression(f"it calls {node['value']}; there are {', '.join(sorted(ALLOWED))}")
+        if kind in ("multi_select_list", "multi_select_dict"):
+            copies *= max(1, len(node["children"]))
+    if nodes > MOST_NODES:
+        raise BadExpression(f"it has more than {MOST_NODES} parts")
+    if copies > MOST_COPIES:
+        raise BadExpression(f"its multi-selects copy the document more than {MOST_COPIES} times")
+
+
+def _nodes(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(child for child in node["children"] if isinstance(child, dict))

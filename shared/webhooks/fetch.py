@@ -1,0 +1,109 @@
+"""Thin mode: the ticket is read where it is, with a credential of our own.
+
+Where to is in the source file; of the payload comes an id that fits a strict pattern, and nothing
+else. So no field of a payload, however it is called, can send Sluice anywhere.
+"""
+
+import re
+from collections.abc import Generator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from shared.changes.document import Limits, read_document
+from shared.changes.problems import Problem, RequestRefused
+from shared.faults import Transient
+from shared.webhooks.expressions import NotEvaluated
+from shared.webhooks.mapping import read_ticket
+from shared.webhooks.payload import MOST_LEVELS, Payload
+from shared.webhooks.source import Fetch
+from shared.webhooks.sources import Loaded
+from shared.webhooks.verifiers.secrets import SenderSecrets
+
+LONGEST = 3.0
+"""Seconds in all. Senders wait five for an answer."""
+MOST_BYTES = 1024 * 1024
+
+_read = partial(
+    read_document, limits=Limits(bytes=MOST_BYTES, levels=MOST_LEVELS, unfilled_passwords=True)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFetcher:
+    """Implements Fetcher over HTTP."""
+
+    secrets: SenderSecrets
+
+    async def fetch(self, loaded: Loaded, payload: Payload) -> Payload:
+        """The ticket that the payload names, in its place.
+
+        Raises RequestRefused when there is no such ticket, Transient when it cannot be read now.
+        """
+        fetch = loaded.source.fetch
+        assert fetch  # noqa: S101  Admission asks for sources that have it
+        ticket_id = _ticket_id(fetch, payload)
+        ticket = _ticket(fetch, await self._get(fetch, ticket_id))
+        found = read_ticket(loaded.source, ticket)
+        if found and found.id != ticket_id:
+            raise _refused("another-ticket", "The answer is another ticket than was asked for.")
+        return Payload(ticket, payload.event)
+
+    async def _get(self, fetch: Fetch, ticket_id: str) -> Any:
+        url = fetch.url.replace("{id}", quote(ticket_id, safe=""))
+        credential = await self._credential(fetch)
+        try:
+            async with httpx.AsyncClient(timeout=LONGEST, follow_redirects=False) as client:
+                answer = await client.get(url, auth=credential)
+        except httpx.HTTPError as error:
+            raise Transient("ticket-unavailable", type(error).__name__) from None
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            raise _refused("no-such-ticket", "The tool has no such ticket, or does not show it.")
+        if answer.status_code != httpx.codes.OK:
+            detail = f"The tool answered {answer.status_code} for the ticket."
+            raise Transient("ticket-unavailable", detail)
+        return _read(answer.content)
+
+    async def _credential(self, fetch: Fetch) -> httpx.Auth:
+        [secret, *_] = await self.secrets.read(fetch.slots)
+        if fetch.basic:
+            return httpx.BasicAuth(fetch.basic.user, secret)
+        return _Bearer(secret) if fetch.bearer else httpx.BasicAuth(secret, "X")
+
+
+class _Bearer(httpx.Auth):
+    def __init__(self, token: bytes) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        request.headers["Authorization"] = f"Bearer {self._token.decode()}"
+        yield request
+
+
+def _ticket_id(fetch: Fetch, payload: Payload) -> str:
+    try:
+        found = fetch.id.of(payload.document)
+    except NotEvaluated:
+        found = None
+    if isinstance(found, int) and not isinstance(found, bool):
+        found = str(found)
+    if not isinstance(found, str) or not re.fullmatch(fetch.pattern, found):
+        raise _refused("not-an-id", "The payload does not name a ticket as this source does.")
+    return found
+
+
+def _ticket(fetch: Fetch, answer: Any) -> dict[str, Any]:
+    try:
+        ticket = fetch.into.of(answer) if fetch.into else answer
+    except NotEvaluated:
+        ticket = None
+    if not isinstance(ticket, dict):
+        raise _refused("no-such-ticket", "The tool's answer does not hold a ticket.")
+    return ticket
+
+
+def _refused(code: str, detail: str) -> RequestRefused:
+    return RequestRefused(422, [Problem(code, "/fetch", detail)])

@@ -1,0 +1,34 @@
+"""Events of one ticket may arrive in any order: what is older than one seen before is late."""
+
+from typing import Protocol
+
+from shared.webhooks.mapping import Ticket
+
+_DIGITS = 32
+_LONGEST = 256
+
+
+class Tickets(Protocol):
+    """The newest version seen of each ticket."""
+
+    async def see(self, source: str, ticket: str, version: str) -> bool:
+        """Whether this version is the newest so far, or equal to it; then it is kept.
+
+        Versions are compared as texts, see `sortable`.
+        """
+
+
+async def is_late(tickets: Tickets, source: str, ticket: Ticket | None) -> bool:
+    """Whether a newer event of the ticket was seen before this one."""
+    if ticket is None or ticket.version is None:
+        return False
+    return not await tickets.see(source, ticket.id, sortable(ticket.version))
+
+
+def sortable(version: str | float) -> str:
+    """The version as a text that sorts as versions do: numbers by value, texts as they are."""
+    text = str(version)
+    whole, _, rest = text.partition(".")
+    if whole.isdecimal() and len(whole) <= _DIGITS and (not rest or rest.isdecimal()):
+        return f"{whole:0>{_DIGITS}}.{rest}"
+    return text[:_LONGEST]

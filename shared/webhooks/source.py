@@ -1,0 +1,149 @@
+"""A source file: how one sending tool is verified, and what its payloads mean.
+
+docs/webhooks.md describes it for its users. It is checked in full when it is loaded; expressions
+are compiled here, so a source that exists can run.
+"""
+
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    InstanceOf,
+    StringConstraints,
+    model_validator,
+)
+
+from shared.changes.request import OPERATIONS
+from shared.webhooks.expressions import Expression
+from shared.webhooks.verifiers.forms import Basic, Part, Slots, Verifier
+
+MOST_CHANGES = 25
+"""What one payload may ask for."""
+NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+RESERVED = frozenset(("http", "intake"))
+"""What the other ways in call themselves."""
+
+
+def _compiled(template: Any) -> Any:
+    """The template with an expression for every text."""
+    if isinstance(template, str):
+        return Expression.compile(template)
+    if isinstance(template, dict):
+        return {name: _compiled(member) for name, member in template.items()}
+    if isinstance(template, list):
+        return [_compiled(element) for element in template]
+    return template
+
+
+type Compiled = Annotated[InstanceOf[Expression], BeforeValidator(_compiled)]
+type Template = Annotated[dict[str, Any], BeforeValidator(_compiled)]
+"""Members of a canonical request, with expressions for texts; null clears a property."""
+
+
+class TicketFields(Part):
+    """Where a payload has its ticket. `version` grows with each update: what is older is late."""
+
+    id: Compiled
+    number: Compiled | None = None
+    version: Compiled | None = None
+
+
+class Rule(Part):
+    """When it applies, what is asked for: `request` is a canonical request, of texts expressions.
+
+    `each` makes one change of each element of a list; then `request` sees
+    {"each": <element>, "payload": <all>}.
+    """
+
+    when: Compiled
+    each: Compiled | None = None
+    operation: Annotated[str, StringConstraints(pattern=f"^({'|'.join(OPERATIONS)})$")]
+    request: Template
+
+    @model_validator(mode="after")
+    def _leaves_the_rest_to_sluice(self) -> Self:
+        if taken := self.request.keys() & {"operation", "ticket", "dryRun", "plan"}:
+            raise ValueError(f"a mapping may not set {', '.join(sorted(taken))}")
+        return self
+
+
+class Example(Part):
+    """A payload and what it has to become: `changes`, or `ignored`, or `refused` with a code."""
+
+    name: Annotated[str, Field(min_length=1)]
+    payload: dict[str, Any]
+    changes: list[dict[str, Any]] | None = None
+    ignored: bool = False
+    refused: str | None = None
+
+    @model_validator(mode="after")
+    def _expects_one_thing(self) -> Self:
+        if sum((self.changes is not None, self.ignored, self.refused is not None)) != 1:
+            raise ValueError("an example expects one of changes, ignored and refused")
+        return self
+
+
+class Fetch(Part):
+    """Thin mode: of the payload only the ticket's id is taken; the mapping reads the ticket.
+
+    `url` has {id} where the id goes. `into` finds the ticket in the answer.
+    """
+
+    id: Compiled
+    pattern: Annotated[str, Field(min_length=1, max_length=200)]
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^{}]+\{id\}[^{}]*$")]
+    into: Compiled | None = None
+    basic: Basic | None = None
+    bearer: Slots | None = None
+    apiKey: Slots | None = None
+    """Sent as the user name of basic authentication, as Freshworks wants it."""
+
+    @model_validator(mode="after")
+    def _goes_to_a_fixed_place(self) -> Self:
+        host = self.url.partition("//")[2].partition("/")[0]
+        local = re.fullmatch(r"(localhost|127\.0\.0\.1)(:\d+)?", host)
+        if "{id}" in host or not (self.url.startswith("https:") or local):
+            raise ValueError("a ticket is fetched by https from a host that the file names")
+        if sum(each is not None for each in (self.basic, self.bearer, self.apiKey)) != 1:
+            raise ValueError("fetch takes one of basic, bearer and apiKey")
+        re.compile(self.pattern)
+        return self
+
+    @property
+    def slots(self) -> Slots:
+        """The secret that goes with the request."""
+        return self.basic.secrets if self.basic else self.bearer or self.apiKey or ()
+
+
+class Source(Part):
+    """One file of `sources/`."""
+
+    version: Literal[1]
+    description: Annotated[str, Field(min_length=1)]
+    verify: Verifier
+    allowedOrigins: tuple[str, ...] = ()
+    """Who may ask with OPTIONS whether it may send here (CloudEvents webhook validation)."""
+    envelope: Literal["plain", "cloudevents"] = "plain"
+    """With `cloudevents` nothing else is taken, and the mapping sees the whole event."""
+    controlCharacters: bool = False
+    """Whether texts may hold raw tabs and line ends, as ServiceNow's templates leave them."""
+    queue: bool = False
+    """Whether messages on `intake` may name this source."""
+    fetch: Fetch | None = None
+    ticket: TicketFields | None = None
+    accept: Compiled
+    approved: Compiled
+    occurrence: Compiled | None = None
+    """What tells a wanted repetition from a repeated event, for example the time of approval."""
+    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+    examples: Annotated[tuple[Example, ...], Field(min_length=2)]
+
+    @model_validator(mode="after")
+    def _has_an_example_of_a_refusal(self) -> Self:
+        if not any(example.changes is None for example in self.examples):
+            raise ValueError("at least one example has to be ignored or refused")
+        if not any(example.changes for example in self.examples):
+            raise ValueError("at least one example has to ask for a change")
+        return self

@@ -1,0 +1,1 @@
+"""Proof of who sent a request, over the bytes as they came."""

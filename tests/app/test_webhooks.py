@@ -1,0 +1,151 @@
+"""Tickets in over the real way: HTTP, Key Vault, tables and queues."""
+
+import json
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from azure.keyvault.secrets import SecretClient
+from queues import Queues
+from senders import SECRETS, signed
+from sluice_client import Sluice
+from tenant_control import TenantControl
+
+from local.up.blocking import BlockingStack
+
+ROOT = Path(__file__).parents[2]
+JSON = {"Content-Type": "application/json"}
+CANARY = "Kan4rien-v0gel"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def secrets(vault: SecretClient) -> None:
+    for name, value in SECRETS.items():
+        vault.set_secret(name, value)
+
+
+def item(device: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
+    """A requested item of ServiceNow's own, approved, with an id of its own."""
+    document = yaml.safe_load((ROOT / "sources" / "servicenow.yaml").read_text())
+    payload: dict[str, Any] = document["examples"][0]["payload"] | {"sys_id": uuid.uuid4().hex}
+    if device:
+        payload["variables"] = {"device_id": device["deviceId"], "cost_centre": "CC-1042"}
+    return payload | fields
+
+
+def post(
+    sluice: Sluice, payload: Any, *, source: str = "servicenow", path: str = "", **headers: str
+) -> httpx.Response:
+    """POST as ServiceNow's script does, without a function key."""
+    body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    sent = JSON | signed("servicenow", body, datetime.now(UTC)) | headers
+    request = sluice.http.build_request(
+        "POST", f"/webhooks/{source}{path}", content=body, headers=sent
+    )
+    if not path:
+        del request.headers["x-functions-key"]
+    return sluice.http.send(request)
+
+
+def test_an_approved_ticket_changes_its_device_and_its_outcome_names_the_ticket(
+    sluice: Sluice, graph: TenantControl, queues: Queues
+) -> None:
+    device = graph.add_device()
+    ticket = item(device)
+    answer = post(sluice, ticket)
+    assert answer.status_code == 202, answer.text
+    document = answer.json()
+    [change] = document["changes"]
+    assert document["status"] == "accepted"
+    assert answer.headers["Location"] == f"/api/changes/{change['id']}"
+    assert sluice.wait(change["id"])["state"] == "verified"
+    told = queues.outcome(change["id"])
+    assert told["source"] == "servicenow"
+    assert told["ticket"] == {
+        "source": "servicenow",
+        "id": ticket["sys_id"],
+        "number": "RITM0010042",
+    }
+    again = post(sluice, ticket | {"sys_mod_count": "5"})
+    assert (again.status_code, again.json()["status"]) == (202, "duplicate")
+    late = post(sluice, ticket | {"sys_mod_count": "4", "approval": "rejected"})
+    assert (late.status_code, late.json()["reason"]) == (202, "older-than-seen")
+
+
+def test_a_ticket_that_cannot_become_a_change_hears_of_it(sluice: Sluice, queues: Queues) -> None:
+    ticket = item(approval="requested")
+    answer = post(sluice, ticket)
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:sluice:problem:not-approved")
+    messages = [m for m in queues.peek("outcomes") if m.correlation_id == ticket["sys_id"]]
+    assert [m.subject for m in messages] == ["refused"]
+
+
+def test_nobody_learns_whether_a_source_exists(sluice: Sluice) -> None:
+    wrong = {"X-Sluice-Signature": "sha256=" + "A" * 44}
+    answers = [
+        post(sluice, item(), **wrong),
+        post(sluice, item(), source="nobody"),
+        post(sluice, item(), source="jira"),
+        post(sluice, item(), **{"X-Sluice-Timestamp": "0"}),
+    ]
+    assert {answer.status_code for answer in answers} == {401}
+    assert len({answer.text for answer in answers}) == 1
+    assert answers[0].headers["WWW-Authenticate"]
+
+
+def test_a_webhook_of_too_many_bytes_or_in_chunks_is_refused(sluice: Sluice) -> None:
+    largest = 256 * 1024
+    body = json.dumps(item()).encode()
+    assert post(sluice, body + b" " * (largest + 1 - len(body))).status_code == 413
+    assert post(sluice, body + b" " * (largest - len(body))).status_code == 202
+    headers = JSON | signed("servicenow", body, datetime.now(UTC))
+    chunked = sluice.http.post("/webhooks/servicenow", content=iter([body]), headers=headers)
+    assert (chunked.status_code, chunked.json()["type"]) == (400, "urn:sluice:problem:empty-body")
+
+
+def test_validation_explains_and_leaves_nothing_behind(
+    sluice: Sluice, graph: TenantControl
+) -> None:
+    device = graph.add_device()
+    good = post(sluice, item(device), path="/validate").json()
+    assert (good["verified"], good["status"]) == (True, "accepted")
+    assert good["changes"][0]["target"] == {"deviceId": device["deviceId"]}
+    unsigned = post(sluice, item(device), path="/validate", **{"X-Sluice-Signature": "x"}).json()
+    assert (unsigned["verified"], unsigned["status"]) == (False, "accepted")
+    assert "x-sluice-signature holds no" in unsigned["notVerified"]
+    refused = post(sluice, item(approval="no"), path="/validate").json()
+    assert (refused["status"], refused["problems"][0]["code"]) == ("refused", "not-approved")
+    assert post(sluice, item(), source="nobody", path="/validate").status_code == 404
+    assert graph.journal(device["deviceId"]) == []
+
+
+def test_origins_that_no_source_names_may_not_send(sluice: Sluice) -> None:
+    answer = sluice.http.options(
+        "/webhooks/generic", headers={"WebHook-Request-Origin": "events.example.com"}
+    )
+    assert answer.status_code == 403
+    assert "WebHook-Allowed-Origin" not in answer.headers
+
+
+def test_a_payload_with_a_password_is_refused_and_in_no_log_no_table_and_no_message(
+    sluice: Sluice, queues: Queues, stack: BlockingStack, stack_folder: Path
+) -> None:
+    named = item(variables={"temp_password": {"value": CANARY}})
+    told = item(short_description=f"Your temporary password is: {CANARY}")
+    wrong = item(approval=CANARY, state=f"<script>{CANARY}\r\n</script>")
+    for payload, code in (
+        (named, "password-in-request"),
+        (told, "password-in-request"),
+        (wrong, "not-approved"),
+    ):
+        for path in ("", "/validate"):
+            answer = post(sluice, payload, path=path)
+            assert code in answer.text
+            assert CANARY not in answer.text
+    logs = "".join(path.read_text(errors="replace") for path in (stack_folder / "logs").iterdir())
+    assert CANARY not in logs
+    assert all(CANARY.encode() not in b"".join(m.body) for m in queues.peek("outcomes"))
