@@ -2,8 +2,28 @@
 
 import azure.functions as func
 
-from functions import actions, changes, health, intake, openapi, processing, resend, webhooks
+from functions import (
+    actions,
+    bulk_changes,
+    changes,
+    health,
+    intake,
+    openapi,
+    processing,
+    resend,
+    webhooks,
+)
 
 app = func.FunctionApp()
-for module in (actions, changes, health, intake, openapi, processing, resend, webhooks):
+for module in (
+    actions,
+    bulk_changes,
+    changes,
+    health,
+    intake,
+    openapi,
+    processing,
+    resend,
+    webhooks,
+):
     app.register_functions(module.blueprint)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from azure.servicebus.aio import ServiceBusClient
 
     from shared.actions.decide import Dependencies as Actions
+    from shared.bulk.accept import BulkIntake
+    from shared.bulk.dependencies import Dependencies as Bulk
+    from shared.bulk.dry_run import BulkDryRun
+    from shared.changes.operation import Operation
     from shared.deadletters.redrive import Redriver
     from shared.graph.calendars import RoomCalendars
     from shared.graph.client import GraphClient
@@ -31,6 +35,9 @@ if TYPE_CHECKING:
     from shared.permissions.doctor import Doctor
     from shared.planning.dry_run import DryRun
     from shared.processing.messages import ChangesMessages
+    from shared.processing.turn import Turn
+    from shared.records.bulk_results import TableTargetResults
+    from shared.records.bulk_targets import TableTargets
     from shared.records.lines import TableLines
     from shared.records.operations import TableOperations
     from shared.records.refusals import TableRefusals
@@ -111,6 +118,22 @@ def lines() -> "TableLines":
     from shared.records.lines import TableLines
 
     return TableLines(tables())
+
+
+@cache
+def target_results() -> "TableTargetResults":
+    """What became of the targets of bulk changes."""
+    from shared.records.bulk_results import TableTargetResults
+
+    return TableTargetResults(tables())
+
+
+@cache
+def bulk_targets() -> "TableTargets":
+    """The targets of bulk changes."""
+    from shared.records.bulk_targets import TableTargets
+
+    return TableTargets(tables())
 
 
 @cache
@@ -268,7 +291,42 @@ def actions() -> "Actions":
     """What a person's actions on a change need."""
     from shared.actions.decide import Dependencies
 
-    return Dependencies(operations(), lines(), sender(), utc_now)
+    return Dependencies(operations(), lines(), target_results(), sender(), utc_now)
+
+
+@cache
+def bulk() -> "Bulk":
+    """What bulk changes need."""
+    from shared.bulk.dependencies import Dependencies
+
+    chosen = settings()
+    return Dependencies(
+        operations=operations(),
+        lines=lines(),
+        results=target_results(),
+        sender=sender(),
+        clock=utc_now,
+        patience=chosen.patience,
+        targets=bulk_targets(),
+        intake=intake(),
+        most_open=chosen.bulk_open,
+    )
+
+
+@cache
+def bulk_intake() -> "BulkIntake":
+    """The use case of requests for bulk changes."""
+    from shared.bulk.accept import BulkIntake
+
+    return BulkIntake(intake(), bulk_targets())
+
+
+@cache
+def bulk_dry_run() -> "BulkDryRun":
+    """The use case of requests for the plans of one."""
+    from shared.bulk.dry_run import BulkDryRun
+
+    return BulkDryRun(bulk_intake(), dry_run())
 
 
 @cache
@@ -283,6 +341,7 @@ def intake_messages() -> "IntakeMessages":
 @cache
 def changes_messages() -> "ChangesMessages":
     """The use case of messages on `changes`."""
+    from shared.bulk.turn import BulkTurn
     from shared.processing.attempt import Attempt
     from shared.processing.dependencies import Dependencies
     from shared.processing.messages import ChangesMessages
@@ -291,12 +350,19 @@ def changes_messages() -> "ChangesMessages":
     use = Dependencies(
         operations=operations(),
         lines=lines(),
+        results=target_results(),
         graph=graph(),
         sender=sender(),
         clock=utc_now,
         patience=settings().patience,
     )
-    return ChangesMessages(Processor(use, lambda operation: Attempt(use, operation)))
+
+    def begin(operation: "Operation") -> "Turn":
+        if operation.is_bulk:
+            return BulkTurn(bulk(), operation)
+        return Attempt(use, operation)
+
+    return ChangesMessages(Processor(use, begin))
 
 
 @cache
@@ -338,7 +404,7 @@ def redriver() -> "Redriver":
     from shared.deadletters.servicebus import ServiceBusDeadLetters
 
     letters = DeadLetters(ServiceBusDeadLetters(bus()), operations(), refusals())
-    return Redriver(letters, operations(), sender(), utc_now)
+    return Redriver(letters, operations(), target_results(), sender(), utc_now)
 
 
 async def close() -> None:

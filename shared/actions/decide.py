@@ -34,7 +34,7 @@ class Dependencies:
 
 
 async def known(use: Dependencies, change: str, *, bulk: bool = False) -> Operation:
-    """The record of the change, or of the bulk change, with this id. Raises RequestRefused (404)."""
+    """The record of the change with this id, or of the bulk change. Raises RequestRefused (404)."""
     operation = await use.operations.find(change)
     if operation and operation.is_bulk is bulk:
         return operation

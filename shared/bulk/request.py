@@ -8,12 +8,13 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, get_args, get_type_hints
+from types import GenericAlias
+from typing import Annotated, Any, cast, get_args, get_type_hints
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from shared.changes.addresses import address_of
-from shared.changes.document import read_document
+from shared.changes.document import Limits, read_document
 from shared.changes.operation import Json
 from shared.changes.problems import Problem, RequestRefused, pointer
 from shared.changes.request import MOST_PROBLEMS, ChangeRequest, canonical, read_request
@@ -75,7 +76,7 @@ def read_bulk_request(body: bytes) -> BulkRequest:
     Raises RequestRefused with the problems found: of a change as in `read_request`, of its targets
     with the number of those that are wrong.
     """
-    document = read_document(body, most_bytes=MOST_BYTES)
+    document = read_document(body, Limits(bytes=MOST_BYTES))
     if not isinstance(document, dict):
         raise _refused(Problem("wrong-type", "", "Send a JSON object."))
     targets = document.pop("targets", None)
@@ -89,6 +90,17 @@ def read_bulk_request(body: bytes) -> BulkRequest:
     read = _read_targets(document, targets)
     _refuse_duplicates(read)
     return BulkRequest(first, read, bounds)
+
+
+def read_share(body: bytes) -> float | None:
+    """The `failureShare` of a resumption, None where it has none. Raises RequestRefused."""
+    document = read_document(body) if body.strip() else {}
+    if not isinstance(document, dict):
+        raise _refused(Problem("wrong-type", "", "Send a JSON object, or nothing."))
+    if unknown := [name for name in document if name != "failureShare"]:
+        detail = "There is no such member here."
+        raise _refused(Problem("unknown-member", pointer(unknown[:1]), detail))
+    return _bounds(document).failureShare if document else None
 
 
 def body_of(change: Json, target: Any) -> bytes:
@@ -191,7 +203,9 @@ def _refused(problem: Problem) -> RequestRefused:
 
 def _targets_of(kind: type[Model]) -> tuple[str, TypeAdapter[list[Model]]]:
     hints = get_type_hints(kind, include_extras=True)
-    return get_args(hints["operation"])[0], TypeAdapter(list[hints["target"]])  # type: ignore[misc]
+    return get_args(hints["operation"])[0], TypeAdapter(
+        cast("type[list[Model]]", GenericAlias(list, hints["target"]))
+    )
 
 
 _TARGETS = dict(map(_targets_of, get_args(ChangeRequest.__value__)))

@@ -77,7 +77,7 @@ class BulkTurn(Turn):
         await self.save(replace(operation, due_at=None))
 
     async def _make(self) -> None:
-        """Make the changes of all targets that were begun; those that are there stay as they are."""
+        """Make the changes of all targets that were begun; one that is there stays as it is."""
         made, begun = self._progress.made, self._progress.begun
         if made == begun:
             return

@@ -26,13 +26,13 @@ class TableTargets:
         """Keep the targets of a request; doing it again does nothing."""
         rows = [
             {"PartitionKey": fingerprint, "RowKey": _key(number), "targets": _text(together)}
-            for number, together in enumerate(batched(targets, _TOGETHER))
+            for number, together in enumerate(batched(targets, _TOGETHER, strict=False))
         ]
-        for some in batched(rows, _MOST_IN_TRANSACTION):
-            writes = [("upsert", row) for row in some]
-            await self._tables.writing(
-                BULK_TARGETS, lambda table, writes=writes: table.submit_transaction(writes)
-            )
+        for some in batched(rows, _MOST_IN_TRANSACTION, strict=False):
+            await self._put([("upsert", row) for row in some])
+
+    async def _put(self, writes: list[tuple[str, dict[str, str]]]) -> None:
+        await self._tables.writing(BULK_TARGETS, lambda table: table.submit_transaction(writes))
 
     async def some(self, fingerprint: str, start: int, stop: int) -> list[Json]:
         """The targets from index `start` to before `stop`."""

@@ -1,7 +1,7 @@
 """What the use cases need of a store. Every write is conditional or idempotent."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -87,15 +87,10 @@ class TargetResult:
     @classmethod
     def of(cls, operation: Operation, index: int) -> "TargetResult":
         """The result of a target's operation as it is now."""
-        failure = operation.failure if operation.state is State.FAILED else None
-        return cls(
-            index,
-            operation.state,
-            operation.turn,
-            operation.id,
-            failure and failure.code,
-            failure and failure.detail,
-        )
+        result = cls(index, operation.state, operation.turn, operation.id)
+        if operation.state is State.FAILED and (failure := operation.failure):
+            return replace(result, code=failure.code, detail=failure.detail)
+        return result
 
 
 class TargetResults(Protocol):

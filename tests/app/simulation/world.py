@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.actions.cancel import cancel
-from shared.actions.decide import Dependencies as Actions
 from shared.actions.release import release
+from shared.bulk.dependencies import Dependencies as Bulk
+from shared.bulk.turn import BulkTurn
+from shared.changes.operation import Operation
 from shared.changes.problems import RequestRefused
 from shared.deadletters.browse import DeadLetters
 from shared.deadletters.redrive import Redriver
@@ -23,13 +25,17 @@ from shared.processing.dependencies import Dependencies
 from shared.processing.messages import ChangesMessages
 from shared.processing.patience import Patience
 from shared.processing.process import Processor
+from shared.processing.turn import Turn
 from simulation.boundary import Boundary, Crash
 from simulation.broker import Broker, Entry
+from simulation.bulk_records import MemoryTargetResults, MemoryTargets
 from simulation.records import MemoryLines, MemoryOperations
 from simulation.tenant import MemoryVault, Tenant
 
 _RESEND_EVERY = timedelta(seconds=30)
 _MOST_STEPS = 20_000
+_PASSES = 20
+"""Of the event loop, within which a task that can go on is at its next call."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,15 @@ class Cancel:
     key: str
 
 
-type Step = Post | Cancel | Redrive
+@dataclass(frozen=True)
+class Ask:
+    """Ask for anything else once it is time, again and again until it is answered or refused."""
+
+    ask: Callable[["World"], Coroutine[Any, Any, object]]
+    when: Callable[["World"], bool] = lambda _: True
+
+
+type Step = Post | Cancel | Ask | Redrive
 
 
 class World:
@@ -73,6 +87,7 @@ class World:
         self.tenant = tenant
         self.operations = MemoryOperations(boundary)
         self.lines = MemoryLines(boundary)
+        self.results = MemoryTargetResults(boundary)
         self.broker = Broker(boundary)
         self.answered: dict[str, str] = {}
         """Operation ids by key, in the order of their answers."""
@@ -80,20 +95,37 @@ class World:
         """The keys of the changes that were cancelled in time."""
         boundary.lock_lost = self.broker.lock_lost
         clock, sender = boundary.clock, self.broker
+        patience = Patience(jitter=lambda: 0.5)
         self._intake = Intake(self.operations, self.lines, sender, clock, lanes=4)
+        self.bulk = Bulk(
+            operations=self.operations,
+            lines=self.lines,
+            results=self.results,
+            sender=sender,
+            clock=clock,
+            patience=patience,
+            targets=MemoryTargets(boundary),
+            intake=self._intake,
+            most_open=3,
+        )
         use = Dependencies(
             operations=self.operations,
             lines=self.lines,
+            results=self.results,
             graph=GraphCatalogue(tenant, MemoryVault()),  # type: ignore[arg-type]
             sender=sender,
             clock=clock,
-            patience=Patience(jitter=lambda: 0.5),
+            patience=patience,
         )
-        self._actions = Actions(self.operations, self.lines, sender, clock)
+        self._actions = self.bulk.actions
         self._releasing = releasing and bool(tenant.protected)
-        self._messages = ChangesMessages(Processor(use, lambda operation: Attempt(use, operation)))
+
+        def begin(operation: Operation) -> Turn:
+            return BulkTurn(self.bulk, operation) if operation.is_bulk else Attempt(use, operation)
+
+        self._messages = ChangesMessages(Processor(use, begin))
         letters = DeadLetters(self.broker, self.operations, _NoRefusals())
-        self._redriver = Redriver(letters, self.operations, sender, clock)
+        self._redriver = Redriver(letters, self.operations, self.results, sender, clock)
         self._script = script
         self._next = 0
         self._busy = 0
@@ -115,11 +147,16 @@ class World:
         raise AssertionError("it never ends")
 
     async def _quiet(self) -> None:
-        """Until every task stands at the boundary."""
-        while self._running() > sum(  # noqa: ASYNC110  every task is at a call or about to be
-            not here.go.done() for here in self.boundary.waiting
-        ):
+        """Until every task stands at the boundary, or waits for one that does."""
+        passes = 0
+        while (at_boundary := self._at_boundary()) < self._running():
+            if at_boundary and passes == _PASSES:
+                return
+            passes += 1
             await asyncio.sleep(0)  # lets tasks run on; there is nothing else to wait for
+
+    def _at_boundary(self) -> int:
+        return sum(not here.go.done() for here in self.boundary.waiting)
 
     def _running(self) -> int:
         return len(self._host) + len(self._commands)
@@ -140,6 +177,9 @@ class World:
                 choices.append(lambda: self._start(self._post(step), self._host))
             elif isinstance(step, Cancel):
                 choices.append(lambda: self._start(self._cancel(step), self._host))
+            elif isinstance(step, Ask):
+                if step.when(self):
+                    choices.append(lambda: self._start(self._ask(step), self._host))
             elif not choices and self._next_time() is None:
                 choices.append(lambda: self._redrive(step))
         if self._releasing and not self._busy:
@@ -216,6 +256,21 @@ class World:
         finally:
             self._busy -= 1
 
+    async def _ask(self, step: Ask) -> None:
+        self._busy += 1
+        try:
+            await step.ask(self)
+        except Crash:
+            self._host_dies(asyncio.current_task())
+        except RequestRefused:
+            self._next += 1
+        except (Exception, asyncio.CancelledError):  # noqa: BLE001
+            pass  # the caller hears nothing, or 503, and asks again
+        else:
+            self._next += 1
+        finally:
+            self._busy -= 1
+
     async def _release(self, change: str) -> None:
         self._busy += 1
         try:
@@ -230,6 +285,7 @@ class World:
     def _redrive(self, step: Redrive) -> None:
         self.tenant.refusing.clear()
         self.tenant.failing.clear()
+        self.tenant.absent.clear()
         self._next += 1
         for _ in range(step.operators):
             self._start(self._redrive_all(), self._commands)
