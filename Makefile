@@ -2,8 +2,11 @@
 
 PYTHON := .venv/bin/python
 
+# The tests start hundreds of processes. Without byte code each of them compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup demo up test check check-lint check-format check-types check-imports \
-	check-infra format proof docs bench clean
+	check-infra package lock format proof docs bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -40,6 +43,12 @@ check-imports: setup
 
 check-infra: setup ## Check infra/: policies, wiring, and what Bicep tools this machine has
 	@sh scripts/check-infra.sh
+
+package: setup ## Build dist/sluice.zip, which is what runs in Azure
+	@$(PYTHON) -m scripts.package
+
+lock: setup ## Write requirements.lock anew, after a change of requirements.txt
+	@$(PYTHON) -m scripts.package --lock
 
 format: setup ## Format the code and repair what the linter can
 	@$(PYTHON) -m ruff check --fix

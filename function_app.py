@@ -6,11 +6,13 @@ from functions import (
     actions,
     bulk_changes,
     changes,
+    device_accounts,
     health,
     intake,
     openapi,
     processing,
     resend,
+    rotation,
     webhooks,
 )
 
@@ -19,11 +21,13 @@ for module in (
     actions,
     bulk_changes,
     changes,
+    device_accounts,
     health,
     intake,
     openapi,
     processing,
     resend,
+    rotation,
     webhooks,
 ):
     app.register_functions(module.blueprint)

@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from functions.http import accepted, answer, answering
-from functions.requests import form_parts, idempotency_key, json_body, media_type
+from functions.requests import check_media_type, form_parts, idempotency_key, is_form
 from shared import composition
 
 blueprint = func.Blueprint()
@@ -18,10 +18,11 @@ async def post_bulk_change(req: func.HttpRequest) -> func.HttpResponse:
     from shared.bulk.request import read_bulk_request
 
     key = idempotency_key(req)
-    if media_type(req) == "multipart/form-data":
+    if is_form(req):
         body = with_targets(*form_parts(req, "change", "targets"))
     else:
-        body = json_body(req)
+        check_media_type(req, "application/json")
+        body = req.get_body()
     request = read_bulk_request(body)
     if request.first.dryRun:
         return answer(await composition.bulk_dry_run().plan(request))

@@ -17,6 +17,12 @@ type settings = {
   @description('The enabled operations, separated by commas.')
   OPERATIONS: string?
 
+  @description('The enabled sources of webhooks, separated by commas: names of files in sources/.')
+  WEBHOOK_SOURCES: string?
+
+  @description('Where Freshservice is, for sources/freshservice.yaml.')
+  FRESHSERVICE_DOMAIN: string?
+
   ALLOW_UNOFFICIAL_ROUTES: ('true' | 'false')?
   LANES: string?
   MAX_ATTEMPTS: string?
@@ -28,6 +34,15 @@ type settings = {
   BULK_OPEN: string?
   RESEND_AFTER_SECONDS: string?
 
+  @description('The enabled sources of webhooks, separated by commas.')
+  WEBHOOK_SOURCES: string?
+
+  ROTATION_RETRY_HOURS: string?
+  OVERDUE_AFTER_HOURS: string?
+
   @description('NCRONTAB, UTC.')
   RESEND_SCHEDULE: string?
+
+  @description('NCRONTAB, UTC.')
+  ROTATION_SCHEDULE: string?
 }

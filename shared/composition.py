@@ -35,13 +35,17 @@ if TYPE_CHECKING:
     from shared.permissions.doctor import Doctor
     from shared.planning.dry_run import DryRun
     from shared.processing.messages import ChangesMessages
+    from shared.processing.settle import Ended
     from shared.processing.turn import Turn
     from shared.records.bulk_results import TableTargetResults
     from shared.records.bulk_targets import TableTargets
     from shared.records.lines import TableLines
     from shared.records.operations import TableOperations
     from shared.records.refusals import TableRefusals
+    from shared.records.register import TableRegister
     from shared.records.tables import Tables
+    from shared.register.tick import Timer
+    from shared.rotation.dependencies import Dependencies as Rotating
     from shared.vault.keyvault import KeyVault
     from shared.webhooks.admission import Admission
     from shared.webhooks.explain import Explainer
@@ -142,6 +146,29 @@ def refusals() -> "TableRefusals":
     from shared.records.refusals import TableRefusals
 
     return TableRefusals(tables())
+
+
+@cache
+def register() -> "TableRegister":
+    """The device accounts whose passwords are rotated."""
+    from shared.records.register import TableRegister
+
+    return TableRegister(tables())
+
+
+@cache
+def rotation_timer() -> "Timer":
+    """The use case of the rotation timer."""
+    from shared.register.tick import Timer
+
+    return Timer(register(), intake(), utc_now, ended())
+
+
+async def overdue() -> int:
+    """How many accounts should have been rotated and were not, as far as it is counted."""
+    from shared.register.overdue import count
+
+    return await count(register(), utc_now(), settings().overdue_after)
 
 
 @cache
@@ -291,7 +318,7 @@ def actions() -> "Actions":
     """What a person's actions on a change need."""
     from shared.actions.decide import Dependencies
 
-    return Dependencies(operations(), lines(), target_results(), sender(), utc_now)
+    return Dependencies(operations(), lines(), sender(), utc_now, ended())
 
 
 @cache
@@ -306,6 +333,7 @@ def bulk() -> "Bulk":
         results=target_results(),
         sender=sender(),
         clock=utc_now,
+        ended=ended(),
         patience=chosen.patience,
         targets=bulk_targets(),
         intake=intake(),
@@ -350,19 +378,61 @@ def changes_messages() -> "ChangesMessages":
     use = Dependencies(
         operations=operations(),
         lines=lines(),
-        results=target_results(),
         graph=graph(),
         sender=sender(),
         clock=utc_now,
+        ended=ended(),
         patience=settings().patience,
     )
 
     def begin(operation: "Operation") -> "Turn":
         if operation.is_bulk:
             return BulkTurn(bulk(), operation)
-        return Attempt(use, operation)
+        if operation.request["operation"] != "rotateDeviceAccount":
+            return Attempt(use, operation)
+        from shared.rotation.rotation import Rotation
+
+        return Rotation(rotating(), operation)
 
     return ChangesMessages(Processor(use, begin))
+
+
+@cache
+def ended() -> "Ended":
+    """Whoever has to know that a change has ended."""
+    from shared.bulk.child_ended import ChildEnded
+    from shared.rotation.ended import RotationEnded
+
+    listeners = (RotationEnded(register(), settings().rotation_retry), ChildEnded(target_results()))
+
+    async def tell(operation: "Operation") -> None:
+        for listener in listeners:
+            await listener(operation)
+
+    return tell
+
+
+@cache
+def rotating() -> "Rotating":
+    """What a rotation needs."""
+    from shared.passwords.mint import mint
+    from shared.rotation.dependencies import Dependencies, RotationPatience
+
+    return Dependencies(
+        operations=operations(),
+        lines=lines(),
+        sender=sender(),
+        clock=utc_now,
+        ended=ended(),
+        patience=settings().patience,
+        register=register(),
+        vault=vault(),
+        directory=directory(),
+        devices=devices(),
+        calendar=calendar(),
+        mint=mint,
+        waits=RotationPatience(looks=settings().patience.action),
+    )
 
 
 @cache
@@ -376,7 +446,7 @@ def health() -> "Health":
         "identity": lambda: graph_credential().get_token(),
         "webhooks": lambda: webhook_sources().check(),
     }
-    return Health(checks, doctor().examine, utc_now)
+    return Health(checks, doctor().examine, overdue, utc_now)
 
 
 def doctor() -> "Doctor":

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from shared.clouds import CLOUDS, GLOBAL, Cloud, cloud_of_graph, is_elsewhere
@@ -51,6 +52,8 @@ class Settings:
     webhook_sources: tuple[str, ...]  # WEBHOOK_SOURCES: names of files in sources/, none by default
     bulk_open: int  # BULK_OPEN: changes of one bulk change that are under way at once
     resend_after: float  # RESEND_AFTER_SECONDS: grace before a recorded change is sent again
+    rotation_retry: timedelta  # ROTATION_RETRY_HOURS: before a rotation that failed is due again
+    overdue_after: timedelta  # OVERDUE_AFTER_HOURS: behind its due time, when it is an alarm
     patience: Patience
 
     @classmethod
@@ -76,6 +79,8 @@ class Settings:
             webhook_sources=reader.names("WEBHOOK_SOURCES"),
             bulk_open=reader.whole("BULK_OPEN", 100),
             resend_after=reader.number("RESEND_AFTER_SECONDS", 30.0),
+            rotation_retry=reader.hours("ROTATION_RETRY_HOURS", 24.0),
+            overdue_after=reader.hours("OVERDUE_AFTER_HOURS", 24.0),
             patience=Patience(
                 most_attempts=reader.whole("MAX_ATTEMPTS", defaults.most_attempts),
                 first_delay=reader.number("RETRY_FIRST_SECONDS", defaults.first_delay),
@@ -120,6 +125,12 @@ class _Reader:
         if len(numbers) > 1:
             self._faults.append(f"{name} takes one number")
         return numbers[0]
+
+    def hours(self, name: str, default: float) -> timedelta:
+        numbers = self.numbers(name, (default,), most=8_760.0)
+        if len(numbers) > 1:
+            self._faults.append(f"{name} takes one number")
+        return timedelta(hours=numbers[0])
 
     def numbers(
         self,

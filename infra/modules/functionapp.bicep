@@ -94,6 +94,7 @@ var required = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${clientId};Authorization=AAD'
   CLOUD: clouds[environment().name]
   RESEND_SCHEDULE: '0 * * * * *'
+  ROTATION_SCHEDULE: '0 */5 * * * *'
 }
 
 // Whatever is not asked for over HTTP; a test holds this list against the functions of the app.
@@ -101,6 +102,7 @@ var resting = {
   'AzureWebJobs.intake_message.Disabled': 'true'
   'AzureWebJobs.changes_message.Disabled': 'true'
   'AzureWebJobs.resend_unqueued.Disabled': 'true'
+  'AzureWebJobs.rotate_due.Disabled': 'true'
 }
 
 var appSettings = union(required, hostStorageSettings, standby ? resting : {}, options)

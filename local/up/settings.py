@@ -27,6 +27,7 @@ def app_settings(up: Answers, *, graph: str, trusted: Path) -> dict[str, str]:
         "SSL_CERT_FILE": str(trusted),
         "LANES": "16",
         "RESEND_SCHEDULE": "*/15 * * * * *",
+        "ROTATION_SCHEDULE": "0 */5 * * * *",
     }
 
 

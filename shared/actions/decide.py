@@ -16,7 +16,8 @@ from shared.changes.operation import Operation
 from shared.changes.problems import Problem, RequestRefused
 from shared.clock import Clock
 from shared.messaging.messages import Sender, nudge
-from shared.records.ports import Lines, Operations, Overtaken, TargetResults
+from shared.processing.settle import Ended
+from shared.records.ports import Lines, Operations, Overtaken
 
 _LATER = timedelta(seconds=30)
 _UNKNOWN = Problem("unknown-change", "", "There is no change with this id.")
@@ -28,9 +29,9 @@ class Dependencies:
 
     operations: Operations
     lines: Lines
-    results: TargetResults
     sender: Sender
     clock: Clock
+    ended: Ended
 
 
 async def known(use: Dependencies, change: str, *, bulk: bool = False) -> Operation:

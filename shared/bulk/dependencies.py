@@ -8,6 +8,7 @@ from shared.clock import Clock
 from shared.intake.accept import Intake
 from shared.messaging.messages import Sender
 from shared.processing.patience import Patience
+from shared.processing.settle import Ended
 from shared.records.ports import Lines, Operations, TargetResults
 
 
@@ -20,6 +21,7 @@ class Dependencies:
     results: TargetResults
     sender: Sender
     clock: Clock
+    ended: Ended
     patience: Patience
     targets: Targets
     intake: Intake
@@ -29,4 +31,4 @@ class Dependencies:
     @property
     def actions(self) -> Actions:
         """What a person's actions need."""
-        return Actions(self.operations, self.lines, self.results, self.sender, self.clock)
+        return Actions(self.operations, self.lines, self.sender, self.clock, self.ended)

@@ -16,9 +16,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 from shared.changes.addresses import address_of
 from shared.changes.document import Limits, read_document
 from shared.changes.operation import Json
-from shared.changes.problems import Problem, RequestRefused, pointer
-from shared.changes.request import MOST_PROBLEMS, ChangeRequest, canonical, read_request
+from shared.changes.problems import Problem, RequestRefused
+from shared.changes.request import ChangeRequest, canonical, read_request
 from shared.changes.targets import Model
+from shared.changes.validation import MOST_PROBLEMS, problem_at, refused
 
 MOST_TARGETS = 10_000
 MOST_BYTES = 2 * 1024 * 1024
@@ -37,6 +38,12 @@ class Bounds(Model):
 
     canary: Annotated[int, Field(ge=0, le=MOST_TARGETS)] = CANARY
     failureShare: Share = FAILURE_SHARE
+
+
+class Resumption(Model):
+    """How a bulk change that has halted goes on: with the bound it had, or with another one."""
+
+    failureShare: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,9 @@ def read_bulk_request(body: bytes) -> BulkRequest:
         raise _refused(Problem("wrong-type", "", "Send a JSON object."))
     targets = document.pop("targets", None)
     _check_list(targets)
-    bounds = _bounds({name: document.pop(name) for name in Bounds.model_fields if name in document})
+    bounds = _read(
+        Bounds, {name: document.pop(name) for name in Bounds.model_fields if name in document}
+    )
     for name in ("target", "plan"):
         if name in document:
             detail = "There is no such member here; a bulk change has targets, and no plan."
@@ -94,13 +103,7 @@ def read_bulk_request(body: bytes) -> BulkRequest:
 
 def read_share(body: bytes) -> float | None:
     """The `failureShare` of a resumption, None where it has none. Raises RequestRefused."""
-    document = read_document(body) if body.strip() else {}
-    if not isinstance(document, dict):
-        raise _refused(Problem("wrong-type", "", "Send a JSON object, or nothing."))
-    if unknown := [name for name in document if name != "failureShare"]:
-        detail = "There is no such member here."
-        raise _refused(Problem("unknown-member", pointer(unknown[:1]), detail))
-    return _bounds(document).failureShare if document else None
+    return _read(Resumption, read_document(body) if body.strip() else {}).failureShare
 
 
 def body_of(change: Json, target: Any) -> bytes:
@@ -118,26 +121,20 @@ def _check_list(targets: Any) -> None:
         raise _refused(Problem("invalid-value", "/targets", detail))
 
 
-def _bounds(said: Json) -> Bounds:
+def _read[T: Model](kind: type[T], said: Any) -> T:
     try:
-        return Bounds.model_validate_json(json.dumps(said))
+        return kind.model_validate_json(json.dumps(said))
     except ValidationError as error:
-        faults = error.errors(include_input=False, include_url=False, include_context=False)
-        raise RequestRefused(422, [_problem(fault) for fault in faults]) from None
-
-
-def _problem(fault: Any) -> Problem:
-    code = "wrong-type" if fault["type"].endswith("_type") else "invalid-value"
-    return Problem(code, pointer(fault["loc"]), fault["msg"].rstrip(".") + ".")
+        raise refused(error, lambda fault: problem_at(fault["loc"], fault)) from None
 
 
 def _first(change: Json, targets: Sequence[Any]) -> ChangeRequest:
     """The request for the first target, which tells what is wrong with all of them."""
     try:
         return read_request(body_of(change, targets[0]))
-    except RequestRefused as refused:
-        if of_change := [each for each in refused.problems if not _of_target(each)]:
-            raise RequestRefused(refused.status, of_change) from None
+    except RequestRefused as refusal:
+        if of_change := [each for each in refusal.problems if not _of_target(each)]:
+            raise RequestRefused(refusal.status, of_change) from None
         _read_targets(change, targets)
         raise
 
@@ -170,8 +167,8 @@ def _problems_of_targets(
     for index in wrong[:MOST_PROBLEMS]:
         try:
             read_request(body_of(change, targets[index]))
-        except RequestRefused as refused:
-            problems += [at_target(index, each) for each in refused.problems]
+        except RequestRefused as refusal:
+            problems += [at_target(index, each) for each in refusal.problems]
     return problems[:MOST_PROBLEMS]
 
 

@@ -22,10 +22,10 @@ _PASSWORD = re.compile("pass(wor[dt]|wd|phrase|code)|pwd|secret|credential")
 """Searched in letters and digits only, see `_says_password`."""
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _NO_PASSWORDS = frozenset(
-    "passwordSecret passwordRotationEnabled activationLockBypassCode "
-    "lastPasswordChangeDateTime".split()
+    "passwordSecret passwordRotationEnabled activationLockBypassCode lastPasswordChangeDateTime "
+    "passwordPolicy secretName deviceRotatesPassword".split()
 )
-"""Members of the canonical request and of Graph whose names only sound like a password."""
+"""Members of our documents and of Graph's whose names only sound like a password."""
 
 type Path = tuple[PathPart, ...]
 

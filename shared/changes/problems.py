@@ -39,7 +39,7 @@ class Problem:
 class RequestRefused(Exception):
     """The request cannot be accepted as it is; sending the same again changes nothing.
 
-    `status` is the HTTP status that fits (400, 401, 403, 404, 409, 413, 415 or 422).
+    `status` is the HTTP status that fits (400, 401, 403, 404, 409, 412, 413, 415 or 422).
     """
 
     def __init__(self, status: int, problems: Sequence[Problem]) -> None:

@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from shared.changes.device_account import ACCOUNT_TYPES, DeviceAccountSettings
 from shared.changes.document import read_document
-from shared.changes.problems import PathPart, Problem, RequestRefused, pointer
+from shared.changes.problems import PathPart, Problem, pointer
 from shared.changes.properties import (
     SETS_SOMETHING,
     UNWRITABLE,
@@ -32,6 +32,7 @@ from shared.changes.targets import (
 )
 from shared.changes.times import Instant
 from shared.changes.user_properties import UNWRITABLE_USER, UserProperties
+from shared.changes.validation import problem_at, refused
 
 type Line = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
@@ -138,19 +139,10 @@ OPERATIONS = (
     "rotateDeviceAccount",
 )
 
-_CODES = {
-    "missing": ("missing-member", "The member is required."),
-    "extra_forbidden": ("unknown-member", "There is no such member here."),
+_UNION = {
     "union_tag_not_found": ("missing-member", "The member is required."),
     "union_tag_invalid": ("unknown-operation", f"Known operations: {', '.join(OPERATIONS)}."),
-    "nothing_to_set": ("nothing-to-set", None),
-    "one_identifier": ("one-identifier", None),
-    "contradictory_window": ("contradictory-window", None),
 }
-"""pydantic's error types that have a code of their own; None keeps pydantic's own words."""
-
-MOST_PROBLEMS = 20
-"""Told of one request: an answer, an outcome and a record have to hold them."""
 
 
 def read_request(body: bytes) -> ChangeRequest:
@@ -162,9 +154,7 @@ def read_request(body: bytes) -> ChangeRequest:
     try:
         return REQUEST.validate_json(body)
     except ValidationError as error:
-        faults = error.errors(include_input=False, include_url=False, include_context=False)
-        problems = [_problem(document, fault) for fault in faults[:MOST_PROBLEMS]]
-        raise RequestRefused(422, problems) from None
+        raise refused(error, lambda fault: _problem(document, fault)) from None
 
 
 NOT_WRITABLE = {**UNWRITABLE, "patchUser": UNWRITABLE_USER}
@@ -187,20 +177,18 @@ def fingerprint(request: ChangeRequest) -> str:
 def _problem(document: Any, fault: Any) -> Problem:
     path = _path(fault["loc"])
     operation = document.get("operation") if isinstance(document, dict) else None
-    kind, message = fault["type"], fault["msg"]
-    if kind.startswith("union_tag") and not path:
-        path = ("operation",) if isinstance(document, dict) else ()
+    kind = fault["type"]
+    if kind in _UNION:
+        code, detail = _UNION[kind]
+        inside = ("operation",) if not path and isinstance(document, dict) else path
+        return Problem(code, pointer(inside), detail)
     if kind == "contradictory_window":
         path = (*path, "notAfter")
     if kind == "extra_forbidden" and path[:1] == ("set",):
         reason = NOT_WRITABLE.get(str(operation), {}).get(str(path[-1]))
         if reason:
             return Problem("property-not-writable", pointer(path), reason)
-    if kind in _CODES:
-        code, detail = _CODES[kind]
-        return Problem(code, pointer(path), detail or message)
-    code = "wrong-type" if kind.endswith("_type") else "invalid-value"
-    return Problem(code, pointer(path), message.rstrip(".") + ".")
+    return problem_at(path, fault)
 
 
 def _path(location: tuple[PathPart, ...]) -> tuple[PathPart, ...]:

@@ -21,6 +21,7 @@ def view(operation: Operation) -> Json:
         "dueAt": time_text(operation.due_at),
         "waitingFor": operation.waiting_for,
         "attempts": operation.attempts,
+        "progress": _progress(operation.progress),
         "before": operation.before,
         "after": operation.after,
         "failure": failure
@@ -50,6 +51,11 @@ def view(operation: Operation) -> Json:
             for call in operation.calls
         ],
     }
+
+
+def _progress(progress: Json | None) -> Json | None:
+    """Without the row of the register that it began with."""
+    return progress and {name: value for name, value in progress.items() if name != "document"}
 
 
 def time_text(at: datetime | None) -> str | None:

@@ -25,13 +25,8 @@ class EntraDirectory:
     async def account(self, name: str, calls: Calls) -> DirectoryAccount:
         """The account with this user principal name or object id.
 
-        Raises Permanent `account-not-found`, and `account-on-premises` for one of a domain.
+        Raises Permanent `account-not-found`.
         """
-        if "\\" in name:
-            detail = (
-                "The password of a domain account is set in Active Directory, not through Graph."
-            )
-            raise Permanent("account-on-premises", detail)
         try:
             found = await self._graph.call(
                 ROUTES["get-user"],

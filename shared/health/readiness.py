@@ -16,10 +16,14 @@ LATELY = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """All findings; `permissions` is None when there was no token to examine."""
+    """All findings; `permissions` is None when there was no token to examine.
+
+    `overdue` accounts, None when they cannot be counted, are no reason to take nothing more.
+    """
 
     findings: list[Finding]
     permissions: Report | None = None
+    overdue: int | None = None
 
     @property
     def ready(self) -> bool:
@@ -43,6 +47,7 @@ class Readiness:
                 {"name": each.name, "ok": each.ok, "detail": each.detail} for each in self.findings
             ],
             "permissions": self.permissions and self.permissions.view,
+            "overdue": self.overdue,
         }
 
 
@@ -53,19 +58,26 @@ class Health:
     """
 
     def __init__(
-        self, checks: Mapping[str, Check], examine: Callable[[], Awaitable[Report]], clock: Clock
+        self,
+        checks: Mapping[str, Check],
+        examine: Callable[[], Awaitable[Report]],
+        overdue: Callable[[], Awaitable[int]],
+        clock: Clock,
     ) -> None:
-        self._checks, self._examine, self._clock = checks, examine, clock
+        self._checks, self._examine, self._overdue = checks, examine, overdue
+        self._clock = clock
         self._found: tuple[datetime, Readiness] | None = None
         self._one_at_a_time = asyncio.Lock()
 
     async def now(self) -> Readiness:
         """How it is now."""
-        findings, report = await asyncio.gather(run_checks(self._checks), self._examined())
+        findings, report, overdue = await asyncio.gather(
+            run_checks(self._checks), _found_out(self._examine), _found_out(self._overdue)
+        )
         if report:
             lacks = f"the identity lacks {', '.join(report.missing)}" if report.missing else ""
             findings.append(Finding("permissions", ok=not lacks, detail=lacks))
-        readiness = Readiness(findings, report)
+        readiness = Readiness(findings, report, overdue)
         self._found = self._clock(), readiness
         return readiness
 
@@ -76,9 +88,10 @@ class Health:
                 return self._found[1]
             return await self.now()
 
-    async def _examined(self) -> Report | None:
-        try:
-            async with asyncio.timeout(LONGEST):
-                return await self._examine()
-        except Exception:  # noqa: BLE001  health has to answer whatever is wrong
-            return None
+
+async def _found_out[T](ask: Callable[[], Awaitable[T]]) -> T | None:
+    try:
+        async with asyncio.timeout(LONGEST):
+            return await ask()
+    except Exception:  # noqa: BLE001  health has to answer whatever is wrong
+        return None

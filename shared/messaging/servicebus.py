@@ -1,6 +1,7 @@
 """Sending through Azure Service Bus (azure-servicebus, aio)."""
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable
 
 from azure.core.credentials_async import AsyncTokenCredential
@@ -17,9 +18,13 @@ LONGEST_SEND = 10.0
 
 def connect(target: str, credential: AsyncTokenCredential | None) -> ServiceBusClient:
     """Connect by namespace and identity, or by connection string where there is none."""
+    # Else the SDK loads the trusted authorities again for every link, which takes it 30 ms.
+    trusted = ssl.create_default_context()
     if credential is None:
-        return ServiceBusClient.from_connection_string(target, retry_total=RETRIES)
-    return ServiceBusClient(target, credential, retry_total=RETRIES)
+        return ServiceBusClient.from_connection_string(
+            target, retry_total=RETRIES, ssl_context=trusted
+        )
+    return ServiceBusClient(target, credential, retry_total=RETRIES, ssl_context=trusted)
 
 
 class ServiceBusQueues:

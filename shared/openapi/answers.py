@@ -20,3 +20,12 @@ def problems(*told: tuple[str, str]) -> Document:
         }
         for status, description in told
     }
+
+
+ACCEPTED: Document = {
+    **answer("Accepted: recorded, and on its way", "Accepted"),
+    "headers": {
+        "Location": {"schema": {"type": "string"}},
+        "Retry-After": {"schema": {"type": "integer"}},
+    },
+}

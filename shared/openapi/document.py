@@ -3,8 +3,8 @@
 from functools import cache
 
 from shared.changes.request import REQUEST
-from shared.openapi import webhooks
-from shared.openapi.answers import answer, problems
+from shared.openapi import device_accounts, webhooks
+from shared.openapi.answers import ACCEPTED, answer, problems
 from shared.openapi.schemas import REFS, SCHEMAS, Document, ref
 
 
@@ -14,7 +14,7 @@ def document() -> Document:
     request = REQUEST.json_schema(ref_template=REFS)
     schemas = request.pop("$defs")
     schemas["ChangeRequest"] = request
-    schemas |= SCHEMAS
+    schemas |= SCHEMAS | device_accounts.schemas()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -23,7 +23,7 @@ def document() -> Document:
             "description": "The governed gate between tickets, queues, timers and Microsoft Graph.",
         },
         "servers": [{"url": "/api"}],
-        "paths": _paths() | webhooks.PATHS,
+        "paths": _paths() | device_accounts.PATHS | webhooks.PATHS,
         "components": {
             "schemas": schemas,
             "securitySchemes": {
@@ -54,7 +54,7 @@ def _paths() -> Document:
                 },
                 "responses": {
                     "200": answer("A dry run: what would be written", "Planned"),
-                    "202": _ACCEPTED_ANSWER,
+                    "202": ACCEPTED,
                     **problems(
                         ("400", "The body is not strict JSON"),
                         ("413", "The body is too large"),
@@ -96,7 +96,7 @@ def _paths() -> Document:
             "post": _action(
                 "reverse_change",
                 "Undo a verified patch with a change of its own",
-                {"202": _ACCEPTED_ANSWER},
+                {"202": ACCEPTED},
             )
         },
         "/health": {
@@ -162,12 +162,4 @@ _ID_IN_PATH: Document = {
     "in": "path",
     "required": True,
     "schema": {"type": "string", "format": "uuid"},
-}
-
-_ACCEPTED_ANSWER: Document = {
-    **answer("Accepted: recorded, and on its way", "Accepted"),
-    "headers": {
-        "Location": {"schema": {"type": "string"}},
-        "Retry-After": {"schema": {"type": "integer"}},
-    },
 }

@@ -59,6 +59,10 @@ _CHANGE = _object(
     dueAt=_MAYBE_TIME,
     waitingFor=_MAYBE_TEXT,
     attempts={"type": "integer"},
+    progress={
+        "type": ["object", "null"],
+        "description": "How far an operation of many steps has come, and with whom.",
+    },
     before={"type": ["object", "null"]},
     after={"type": ["object", "null"]},
     failure={
@@ -189,7 +193,7 @@ _HEALTH = _object(
     },
 )
 _HEALTH_DETAILS = _object(
-    "status checks permissions",
+    "status checks permissions overdue",
     status=_STATUS,
     checks={
         "type": "array",
@@ -198,6 +202,10 @@ _HEALTH_DETAILS = _object(
     permissions={
         "anyOf": [_PERMISSIONS, {"type": "null"}],
         "description": "The application permissions on Graph; null without a token to examine.",
+    },
+    overdue={
+        "type": ["integer", "null"],
+        "description": "Accounts whose rotation is overdue; null when they cannot be counted.",
     },
 )
 

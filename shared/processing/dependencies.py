@@ -6,7 +6,8 @@ from shared.clock import Clock
 from shared.graph.effects import Graph
 from shared.messaging.messages import Sender
 from shared.processing.patience import Patience
-from shared.records.ports import Lines, Operations, TargetResults
+from shared.processing.settle import Ended
+from shared.records.ports import Lines, Operations
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +16,8 @@ class Dependencies:
 
     operations: Operations
     lines: Lines
-    results: TargetResults
     graph: Graph
     sender: Sender
     clock: Clock
+    ended: Ended
     patience: Patience

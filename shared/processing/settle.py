@@ -4,7 +4,7 @@ Everything here is safe to repeat: it runs again whenever a crash, or the redeli
 message, brings an ended operation back.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Protocol
 
@@ -13,7 +13,10 @@ from shared.changes.states import State
 from shared.clock import Clock
 from shared.messaging.instructions import Done, Instruction, Reject
 from shared.messaging.messages import Sender, nudge, outcome
-from shared.records.ports import Line, Lines, Operations, TargetResult, TargetResults
+from shared.records.ports import Line, Lines, Operations
+
+type Ended = Callable[[Operation], Awaitable[None]]
+"""Told of every change that has ended, at least once."""
 
 
 class Reach(Protocol):
@@ -28,12 +31,12 @@ class Reach(Protocol):
         """The lines of all devices."""
 
     @property
-    def results(self) -> TargetResults:
-        """What became of the targets of bulk changes."""
-
-    @property
     def sender(self) -> Sender:
         """The queues."""
+
+    @property
+    def ended(self) -> Ended:
+        """Whoever else has to know that a change has ended."""
 
     @property
     def clock(self) -> Clock:
@@ -61,9 +64,9 @@ async def settle(use: Reach, operation: Operation) -> Instruction:
     """
     if operation.state is State.VERIFIED and operation.reverses:
         await _reverse(use, operation.reverses.change, operation.id)
-    await _tell_parent(use, operation)
     again = f"after-{operation.id}.{operation.turn}"
     await leave_lines(use, operation, (operation.device, *operation.also), again=again)
+    await use.ended(operation)
     await use.sender.send(outcome(operation))
     if operation.state is State.FAILED and operation.failure:
         return Reject(operation.failure.code, operation.failure.detail)
@@ -77,13 +80,8 @@ async def _reverse(use: Reach, operation_id: str, reversal: str) -> None:
         moved = reversed_.moved(State.REVERSED, use.clock(), f"by {reversal}")
         reversed_ = await use.operations.save(replace(moved, reversed_by=reversal))
     if reversed_ and reversed_.reversed_by == reversal:
-        await _tell_parent(use, reversed_)
+        await use.ended(reversed_)
         await use.sender.send(outcome(reversed_))
-
-
-async def _tell_parent(use: Reach, operation: Operation) -> None:
-    if parent := operation.parent:
-        await use.results.put(parent.change, TargetResult.of(operation, parent.index))
 
 
 async def leave_lines(

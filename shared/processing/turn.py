@@ -17,39 +17,18 @@ from typing import Protocol
 
 from shared.changes.operation import Failure, GraphCall, Operation, Submission
 from shared.changes.states import State
-from shared.clock import Clock
 from shared.faults import Permanent, Transient
 from shared.messaging.instructions import Done, Instruction, RetryAfter
-from shared.messaging.messages import Sender, nudge, outcome
+from shared.messaging.messages import nudge, outcome
 from shared.processing.patience import Patience
+from shared.processing.settle import Reach as End
 from shared.processing.settle import first_in_line, leave_lines, settle
-from shared.records.ports import Lines, Operations, TargetResults
 
 _LINE_IS_FULL = timedelta(seconds=30)
 
 
-class Reach(Protocol):
+class Reach(End, Protocol):
     """What a turn reaches the world through."""
-
-    @property
-    def operations(self) -> Operations:
-        """The records of all changes."""
-
-    @property
-    def lines(self) -> Lines:
-        """The lines of all devices."""
-
-    @property
-    def results(self) -> TargetResults:
-        """What became of the targets of bulk changes."""
-
-    @property
-    def sender(self) -> Sender:
-        """The queues."""
-
-    @property
-    def clock(self) -> Clock:
-        """The time."""
 
     @property
     def patience(self) -> Patience:

@@ -1,5 +1,6 @@
 """The register of device accounts in Table Storage; see `register_rows` for what stands there."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any, Literal
@@ -56,7 +57,9 @@ class TableRegister:
             await self._take_name(entry)
         account = to_entity(entry)
         writes: list[_Write] = [
-            ("create", account) if stored is None else ("update", account, _unchanged(entry))
+            ("create", account)
+            if stored is None
+            else ("update", account, _unchanged(entry) | {"mode": UpdateMode.REPLACE})
         ]
         wanted = due_rows(entry)
         kept = {row["RowKey"] for row in wanted}
@@ -90,13 +93,8 @@ class TableRegister:
 
     async def overdue(self, before: datetime, most: int) -> int:
         """How many accounts were scheduled before then and not verified since."""
-        found = 0
-        for shard in SHARDS:
-            async for _ in self._range(shard, "scheduled.", f"scheduled.{time_in_keys(before)}"):
-                found += 1
-                if found >= most:
-                    return found
-        return found
+        counts = (self._count(shard, f"scheduled.{time_in_keys(before)}", most) for shard in SHARDS)
+        return min(sum(await asyncio.gather(*counts)), most)
 
     async def owner(self, secret_name: str) -> str | None:
         """The id of the account that this name belongs to."""
@@ -135,6 +133,15 @@ class TableRegister:
         except ResourceNotFoundError:
             return None
 
+    async def _count(self, shard: str, end: str, most: int) -> int:
+        """How many scheduled rows there are before `end`."""
+        count = 0
+        async for _ in self._range(shard, "scheduled.", end):
+            count += 1
+            if count >= most:
+                break
+        return count
+
     async def _range(self, shard: str, begin: str, end: str) -> AsyncIterator[Any]:
         """The rows of a partition from `begin`, not included, to `end`."""
         found = self._table.query_entities(
@@ -156,7 +163,6 @@ def _unchanged(entry: Entry) -> dict[str, Any]:
     return {
         "etag": entry.etag,
         "match_condition": MatchConditions.IfNotModified,
-        "mode": UpdateMode.REPLACE,
     }
 
 

@@ -9,13 +9,9 @@ from pydantic_core import PydanticCustomError
 from shared.changes.targets import Guid, Model
 from shared.passwords.policy import PasswordPolicy
 
-UserPrincipalName = Annotated[
-    str,
-    StringConstraints(pattern=r"^[0-9a-zA-Z'._!#^~-]+@[0-9a-zA-Z.-]+$", max_length=320),
-]
-DomainAccount = Annotated[
-    str, StringConstraints(pattern=r"^[0-9a-zA-Z.-]{1,255}\\[0-9a-zA-Z'._!#$^~-]{1,64}$")
-]
+_USER_PRINCIPAL_NAME = r"[0-9a-zA-Z'._!#^~-]{1,64}@[0-9a-zA-Z.-]{1,255}"
+_DOMAIN_ACCOUNT = r"[0-9a-zA-Z.-]{1,255}\\[0-9a-zA-Z'._!#$^~-]{1,64}"
+Account = Annotated[str, StringConstraints(pattern=f"^({_USER_PRINCIPAL_NAME}|{_DOMAIN_ACCOUNT})$")]
 _LOCAL_PART, _HOST = r"[0-9a-zA-Z'._!#$^~+-]{1,64}", r"[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*"
 Email = Annotated[str, StringConstraints(pattern=f"^{_LOCAL_PART}@{_HOST}$", max_length=320)]
 SipAddress = Annotated[
@@ -89,7 +85,7 @@ class Schedule(Model):
 class DeviceAccountDocument(Model):
     """One device account. What is absent takes its default."""
 
-    account: UserPrincipalName | DomainAccount
+    account: Account
     family: Family
     devices: Annotated[tuple[DeviceReference, ...], Field(max_length=8)] = ()
     email: Email | None = None

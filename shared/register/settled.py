@@ -35,7 +35,7 @@ async def settled(
     state: EntryState,
     at: datetime,
     detail: str = "",
-    retry_after: timedelta = timedelta(days=1),
+    retry_after: timedelta,
 ) -> None:
     """Note how a rotation ended: `state` is verified, reversed or failed, `detail` a code.
 

@@ -43,7 +43,7 @@ class Directory(Protocol):
     async def account(self, name: str, calls: Calls) -> DirectoryAccount:
         """The account with this user principal name or object id.
 
-        Raises Permanent `account-not-found`, and `account-on-premises` for one of a domain.
+        Raises Permanent `account-not-found`.
         """
 
     async def set_password(self, user_id: str, password: SecretStr, calls: Calls) -> None:

@@ -152,7 +152,7 @@ def suffer(case: str, *, every: int) -> int:
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_mishap_does_no_harm_to_a_bulk_change(case: str) -> None:
-    assert suffer(case, every=19) > 20
+    assert suffer(case, every=19) > 15
 
 
 @pytest.mark.slow

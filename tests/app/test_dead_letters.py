@@ -59,10 +59,8 @@ def test_redriving_by_two_operators_at_once_sends_one_more_write(
     sluice: Sluice, graph: TenantControl, queues: Queues, operator: OperatorCommand
 ) -> None:
     device, change = failed(sluice, graph, queues)
-    processes = [operator.start("dead-letters", "redrive", change) for _ in range(2)]
-    for process in processes:
-        with process:
-            process.communicate()
+    for command in [operator.start("dead-letters", "redrive", change) for _ in range(2)]:
+        command.end()
     sluice.wait(change, "verified")
     assert len(graph.journal(device, "PATCH")) == 2
     assert len(graph.effects(device)) == 1

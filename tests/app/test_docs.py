@@ -17,7 +17,7 @@ from shared.graph.routes import ROUTES, WRITES
 ROOT = FOLDER.parent
 MADE = ["routes.md", *sorted(f"operations/{page.name}" for page in FOLDER.glob("operations/*.md"))]
 CODE = re.compile(r"[a-z]+(-[a-z]+)+")
-HEADER = re.compile(r"x-.*|(client-)?request-id|content-.*|idempotency-key|retry-after")
+HEADER = re.compile(r"x-.*|(client-)?request-id|content-.*|idempotency-key|retry-after|webhook-.*")
 NO_CODES = {*ROUTES, *CLOUDS, "azure-cli", "date-time", "json-pointer"}
 RAISERS = {"Problem", "Permanent", "Transient", "Reject"}
 """What takes a code first, which then may be one word."""

@@ -198,3 +198,29 @@ def test_health_is_answered_as_described(description: dict[str, Any], sluice: Sl
 
 def test_the_description_is_what_the_code_says(description: dict[str, Any]) -> None:
     assert description == document()
+
+
+def test_device_accounts_are_answered_as_described(
+    description: dict[str, Any], sluice: Sluice
+) -> None:
+    one = "/device-accounts/{id}"
+    account = {"account": f"room-{uuid.uuid4()}@contoso.com", "family": "directoryOnly"}
+    validator(description, "DeviceAccountDocument").validate(account)
+    path = f"/device-accounts/{account['account']}"
+    for status in (201, 200):
+        answer = sluice.http.put(path, json=account)
+        assert answer.status_code == status
+        holds(description, one, "put", answer)
+    for headers in ({"If-Match": '"other"'}, {"Content-Type": "text/plain"}):
+        holds(description, one, "put", sluice.http.put(path, json=account, headers=headers))
+    holds(description, one, "get", sluice.http.get(path))
+    holds(description, "/device-accounts", "get", sluice.http.get("/device-accounts?top=1"))
+    holds(description, "/device-accounts", "get", sluice.http.get("/device-accounts?top=0"))
+    holds(description, f"{one}/rotate", "post", sluice.http.post(f"{path}/rotate", json={"a": 1}))
+    asked = {"notBefore": "2099-01-01T00:00:00Z"}
+    holds(description, f"{one}/rotate", "post", sluice.http.post(f"{path}/rotate", json=asked))
+    holds(description, one, "delete", sluice.http.delete(path))
+    for text in ("account,family\n", "account\n"):
+        headers = {"Content-Type": "text/csv"}
+        answer = sluice.http.post("/device-accounts/import", content=text, headers=headers)
+        holds(description, "/device-accounts/import", "post", answer)

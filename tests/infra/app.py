@@ -8,6 +8,8 @@ from typing import Any
 
 from function_app import app
 from shared.settings import Settings, SettingsError
+from shared.webhooks.sources import FOLDER
+from shared.webhooks.yaml_file import settings_named
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ def settings_in_triggers() -> set[str]:
     return set(re.findall(r"%(\w+)%", texts))
 
 
+def settings_in_sources() -> set[str]:
+    """The settings that source files of webhooks refer to as ${NAME}."""
+    return set().union(*(settings_named(file.read_text()) for file in FOLDER.glob("*.yaml")))
+
+
 class _Recorder(Mapping[str, str]):
     """An empty environment that remembers what was looked for."""
 
@@ -58,4 +65,4 @@ def settings_that_are_read() -> set[str]:
     recorder = _Recorder()
     with contextlib.suppress(SettingsError):
         Settings.read(recorder)
-    return recorder.asked | settings_in_triggers()
+    return recorder.asked | settings_in_triggers() | settings_in_sources()

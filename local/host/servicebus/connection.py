@@ -1,5 +1,7 @@
 """The connection setting of a Service Bus trigger."""
 
+import functools
+import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,9 +43,19 @@ class Connection:
         from azure.servicebus.aio import ServiceBusClient  # noqa: PLC0415 see above
 
         if self.connection_string is not None:
-            return ServiceBusClient.from_connection_string(self.connection_string, retry_total=0)
+            return ServiceBusClient.from_connection_string(
+                self.connection_string, retry_total=0, ssl_context=_trusted()
+            )
 
         from azure.identity.aio import ManagedIdentityCredential  # noqa: PLC0415 see above
 
         credential = ManagedIdentityCredential(client_id=self.client_id)
-        return ServiceBusClient(str(self.namespace), credential, retry_total=0)
+        return ServiceBusClient(
+            str(self.namespace), credential, retry_total=0, ssl_context=_trusted()
+        )
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """Loaded once, where the SDK would load it for every session that a listener accepts."""
+    return ssl.create_default_context()

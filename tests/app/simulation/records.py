@@ -19,10 +19,12 @@ class MemoryOperations:
     def __init__(self, boundary: Boundary) -> None:
         self._boundary = boundary
         self._columns: dict[str, tuple[dict[str, Any], int]] = {}
+        self._written: dict[str, Operation] = {}
         self.marks: dict[str, datetime] = {}
 
     def all(self) -> list[Operation]:
-        return [from_columns(columns, str(etag)) for columns, etag in self._columns.values()]
+        """For those who look on: each as it was read last when it was written."""
+        return list(self._written.values())
 
     async def create(self, operation: Operation) -> Operation | None:
         def create() -> Operation | None:
@@ -70,7 +72,9 @@ class MemoryOperations:
     def _write(self, operation: Operation) -> Operation:
         _, etag = self._columns.get(operation.id, ({}, 0))
         self._columns[operation.id] = (to_columns(operation), etag + 1)
-        return from_columns(*self._columns[operation.id][:1], str(etag + 1))
+        read = from_columns(*self._columns[operation.id][:1], str(etag + 1))
+        self._written[operation.id] = read
+        return read
 
 
 class MemoryLines:

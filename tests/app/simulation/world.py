@@ -10,6 +10,8 @@ from typing import Any
 
 from shared.actions.cancel import cancel
 from shared.actions.release import release
+from shared.actions.undo import undo
+from shared.bulk.child_ended import ChildEnded
 from shared.bulk.dependencies import Dependencies as Bulk
 from shared.bulk.turn import BulkTurn
 from shared.changes.operation import Operation
@@ -26,10 +28,14 @@ from shared.processing.messages import ChangesMessages
 from shared.processing.patience import Patience
 from shared.processing.process import Processor
 from shared.processing.turn import Turn
+from shared.rotation.dependencies import Dependencies as Rotating
+from shared.rotation.ended import ROTATE, RotationEnded
+from shared.rotation.rotation import Rotation
 from simulation.boundary import Boundary, Crash
 from simulation.broker import Broker, Entry
 from simulation.bulk_records import MemoryTargetResults, MemoryTargets
 from simulation.records import MemoryLines, MemoryOperations
+from simulation.rooms import Rooms
 from simulation.tenant import MemoryVault, Tenant
 
 _RESEND_EVERY = timedelta(seconds=30)
@@ -68,7 +74,15 @@ class Ask:
     when: Callable[["World"], bool] = lambda _: True
 
 
-type Step = Post | Cancel | Ask | Redrive
+@dataclass(frozen=True)
+class Decide:
+    """Once nothing moves any more: a person releases or reverses whatever is held, first `help`."""
+
+    action: str
+    help: Callable[[], None] = lambda: None
+
+
+type Step = Post | Cancel | Ask | Redrive | Decide
 
 
 class World:
@@ -82,6 +96,7 @@ class World:
         *,
         seed: int = 0,
         releasing: bool = True,
+        rooms: Rooms | None = None,
     ) -> None:
         self.boundary = boundary
         self.tenant = tenant
@@ -103,6 +118,7 @@ class World:
             results=self.results,
             sender=sender,
             clock=clock,
+            ended=self._ended,
             patience=patience,
             targets=MemoryTargets(boundary),
             intake=self._intake,
@@ -111,18 +127,37 @@ class World:
         use = Dependencies(
             operations=self.operations,
             lines=self.lines,
-            results=self.results,
             graph=GraphCatalogue(tenant, MemoryVault()),  # type: ignore[arg-type]
             sender=sender,
             clock=clock,
+            ended=self._ended,
             patience=patience,
         )
-        self._actions = self.bulk.actions
-        self._releasing = releasing and bool(tenant.protected)
+        self._told = RotationEnded(rooms.register, timedelta(days=1)) if rooms else None
+        rotating = rooms and Rotating(
+            operations=self.operations,
+            lines=self.lines,
+            sender=sender,
+            clock=clock,
+            ended=self._ended,
+            patience=patience,
+            register=rooms.register,
+            vault=rooms.vault,
+            directory=rooms.directory,
+            devices=rooms.devices,
+            calendar=rooms.calendar,
+            mint=rooms.mint,
+        )
 
         def begin(operation: Operation) -> Turn:
-            return BulkTurn(self.bulk, operation) if operation.is_bulk else Attempt(use, operation)
+            if operation.is_bulk:
+                return BulkTurn(self.bulk, operation)
+            if rotating and operation.request["operation"] == ROTATE:
+                return Rotation(rotating, operation)
+            return Attempt(use, operation)
 
+        self._actions = self.bulk.actions
+        self._releasing = releasing and bool(tenant.protected)
         self._messages = ChangesMessages(Processor(use, begin))
         letters = DeadLetters(self.broker, self.operations, _NoRefusals())
         self._redriver = Redriver(letters, self.operations, self.results, sender, clock)
@@ -133,6 +168,11 @@ class World:
         self._host: set[asyncio.Task[None]] = set()
         self._commands: set[asyncio.Task[None]] = set()
         self._resend_at = boundary.now + _RESEND_EVERY
+
+    async def _ended(self, operation: Operation) -> None:
+        await ChildEnded(self.results)(operation)
+        if self._told:
+            await self._told(operation)
 
     async def run(self) -> "World":
         """Play the script to its end, and until nothing moves any more."""
@@ -180,7 +220,11 @@ class World:
             elif isinstance(step, Ask):
                 if step.when(self):
                     choices.append(lambda: self._start(self._ask(step), self._host))
-            elif not choices and self._next_time() is None:
+            elif choices or self._next_time():
+                pass
+            elif isinstance(step, Decide):
+                choices.append(lambda: self._decide(step))
+            else:
                 choices.append(lambda: self._redrive(step))
         if self._releasing and not self._busy:
             choices += [
@@ -279,6 +323,31 @@ class World:
             self._host_dies(asyncio.current_task())
         except (Exception, asyncio.CancelledError):  # noqa: BLE001
             pass  # the operator looks again
+        finally:
+            self._busy -= 1
+
+    def _decide(self, step: Decide) -> None:
+        step.help()
+        self._next += 1
+        for each in self.operations.all():
+            if each.awaits_person:
+                self._start(self._person(step.action, each.id), self._commands)
+
+    async def _person(self, action: str, change: str) -> None:
+        """Ask again and again until it is answered."""
+        self._busy += 1
+        try:
+            while True:
+                try:
+                    if action == "release":
+                        await release(self._actions, change, window=False)
+                    else:
+                        await undo(self._actions, change)
+                except RequestRefused:
+                    return
+                except (Crash, Exception):  # noqa: BLE001  nobody hears an answer
+                    continue
+                return
         finally:
             self._busy -= 1
 

@@ -1,0 +1,54 @@
+"""Tell the directory. It comes before the devices: they try the password before they keep it.
+
+A write in doubt is repeated with the same password, which settles the doubt whatever came of it.
+"""
+
+from dataclasses import replace
+
+from shared.changes.states import State
+from shared.faults import Permanent, Transient
+from shared.messaging.instructions import Instruction
+from shared.rotation.ports import PasswordRejected
+from shared.rotation.progress import Password, Progress, Step
+from shared.rotation.secrets import password
+from shared.rotation.turn import RotationTurn
+
+
+async def tell_directory(rotation: RotationTurn) -> Instruction | None:
+    """Set the password of the account."""
+    before = await _before(rotation)
+    value = await password(rotation.use.vault, before)
+    announced = replace(before, directory=Password.UNKNOWN)
+    await rotation.record(announced, State.APPLYING)
+    try:
+        await rotation.use.directory.set_password(before.user, value, rotation.calls)
+    except Permanent as error:
+        rotation.know(before)
+        if isinstance(error, PasswordRejected) and _may_mint_another(rotation, before):
+            rotation.know(replace(before, step=Step.MINT, minted=before.minted + 1, pending=None))
+            return None
+        raise
+    except Transient as error:
+        if not error.in_doubt:
+            rotation.know(before)
+        raise
+    rotation.know(replace(announced, directory=announced.sends, step=Step.DEVICES))
+    return None
+
+
+async def _before(rotation: RotationTurn) -> Progress:
+    """What is known before the password is set, and from when on the devices' time counts."""
+    progress = replace(rotation.at, confirm_by=rotation.at.confirm_by or rotation.confirm_by())
+    if progress.marker is not None or not progress.undoing:
+        return progress
+    # The gate saw when the password was changed before the new one was set; that was another time.
+    account = await rotation.use.directory.account(progress.user, rotation.calls)
+    return replace(progress, marker=account.password_changed_at or "")
+
+
+def _may_mint_another(rotation: RotationTurn, before: Progress) -> bool:
+    """A password that the directory never takes is given up; its version stays in the vault.
+
+    A previous password has no successor: without it a person has to help.
+    """
+    return not before.undoing and before.minted < rotation.use.waits.most_mints
