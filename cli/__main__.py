@@ -1,6 +1,7 @@
 """`python -m cli`: look into Sluice and set it going again.
 
     python -m cli changes (show | cancel | release [--window] | reverse) ID
+    python -m cli bulk (show | cancel | resume [--failure-share SHARE]) ID [--json]
     python -m cli dead-letters list [--queue NAME] [--json]
     python -m cli dead-letters redrive (ID | --all) [--queue NAME]
     python -m cli plan FILE [--json]
@@ -21,7 +22,7 @@ from typing import Any
 
 from azure.core.exceptions import AzureError
 
-from cli import changes, dead_letters, permissions, plan
+from cli import bulk, changes, dead_letters, permissions, plan
 from shared.messaging.messages import SendFailed
 from shared.settings import SettingsError
 
@@ -45,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
             one.add_argument(
                 "--window", action="store_true", help="even though its window is not open"
             )
+    _add_bulk(areas.add_parser("bulk", help="see a bulk change, and cancel or resume it"))
     letters = areas.add_parser("dead-letters", help="see and redrive the dead-letter queues")
     actions = letters.add_subparsers(dest="action", required=True)
     show = actions.add_parser("list", help="every dead letter, with the recorded reason")
@@ -63,6 +65,29 @@ def parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--json", action="store_true", help="one JSON document")
     return root
+
+
+def _add_bulk(area: argparse.ArgumentParser) -> None:
+    actions = area.add_subparsers(dest="action", required=True)
+    for name, told in bulk.ACTIONS.items():
+        one = actions.add_parser(name, help=told)
+        one.add_argument("id", help="the id of the bulk change")
+        one.add_argument("--json", action="store_true", help="one JSON document")
+        one.set_defaults(failure_share=None)
+        if name == "resume":
+            one.add_argument(
+                "--failure-share",
+                type=_share,
+                metavar="SHARE",
+                help="halt again only when more than this share has failed, 0 to 1",
+            )
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError("a share is between 0 and 1")
+    return share
 
 
 def _content(path: str) -> bytes:
@@ -98,6 +123,10 @@ def _work(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
         return permissions.show(as_json=options.json)
     if options.area == "changes":
         return changes.act(options.action, options.id, window=options.window)
+    if options.area == "bulk":
+        return bulk.act(
+            options.action, options.id, failure_share=options.failure_share, as_json=options.json
+        )
     queues = [options.queue] if options.queue else list(QUEUES)
     if options.action == "list":
         return dead_letters.show(queues, as_json=options.json)

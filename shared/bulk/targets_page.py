@@ -13,28 +13,29 @@ from shared.changes.operation import Json, Operation
 from shared.changes.problems import Problem, RequestRefused
 
 PAGE = 100
+_DIGITS = len(str(MOST_TARGETS))
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which targets: from index `start` on, those in `state` if one is given."""
+    """Which targets: those behind index `after`, and in `state` if one is given."""
 
-    start: int
+    after: int
     state: str | None
 
 
 def read_page(query: Mapping[str, str]) -> Wanted:
-    """What the query of a request asks for. Raises RequestRefused (422)."""
-    start, state = query.get("start", "0"), query.get("state")
-    if not (start.isdecimal() and start.isascii() and int(start) < MOST_TARGETS):
-        raise _refused("start", "Write the index of a target, as `next` tells it.")
+    """What the query of a request asks for. Raises RequestRefused (400)."""
+    after, state = query.get("after"), query.get("state")
+    if after is not None and not (after.isascii() and after.isdecimal() and len(after) <= _DIGITS):
+        raise _refused("after is the index of a target, as a page tells it.")
     if state not in (None, *STATES):
-        raise _refused("state", f"Write one of {', '.join(STATES)}.")
-    return Wanted(int(start), state)
+        raise _refused(f"state is one of {', '.join(STATES)}.")
+    return Wanted(-1 if after is None else int(after), state)
 
 
 async def show_page(use: Dependencies, bulk: str, wanted: Wanted) -> Json:
-    """A page of its targets, and where the next one starts. Raises RequestRefused (404)."""
+    """A page of its targets, and behind which the next one starts. Raises RequestRefused (404)."""
     operation = await known(use.actions, bulk, bulk=True)
     results = {result.index: result for result in await use.results.all(operation.id)}
     begun = Progress.of(operation).begun
@@ -50,9 +51,9 @@ async def show_page(use: Dependencies, bulk: str, wanted: Wanted) -> Json:
             return result.change
         return child_id(operation.id, index) if index < begun else None
 
-    indexes = range(wanted.start, size(operation))
-    page = list(islice((i for i in indexes if wanted.state in (None, state(i))), PAGE + 1))
-    further = page.pop() if len(page) > PAGE else None
+    indexes = range(wanted.after + 1, size(operation))
+    found = list(islice((i for i in indexes if wanted.state in (None, state(i))), PAGE + 1))
+    page = found[:PAGE]
     targets = await _targets(use, operation, page)
     return {
         "targets": [
@@ -65,7 +66,7 @@ async def show_page(use: Dependencies, bulk: str, wanted: Wanted) -> Json:
             }
             for index, target in zip(page, targets, strict=True)
         ],
-        "next": further,
+        "after": page[-1] if len(found) > PAGE else None,
     }
 
 
@@ -77,5 +78,5 @@ async def _targets(use: Dependencies, operation: Operation, indexes: list[int]) 
     return [found[index - first] for index in indexes]
 
 
-def _refused(name: str, detail: str) -> RequestRefused:
-    return RequestRefused(422, [Problem("invalid-value", f"/{name}", detail)])
+def _refused(detail: str) -> RequestRefused:
+    return RequestRefused(400, [Problem("invalid-query", "", detail)])

@@ -40,6 +40,8 @@ class BulkTurn(Turn):
     async def advance(self) -> Instruction:
         """Make, count, decide; begin more where there is room."""
         await self._make()
+        if self._progress.made < self._progress.begun:
+            return await self._another_turn(quiet=0)
         results = await self._bulk.results.all(self._operation.id)
         tally = Tally.of(size(self._operation), self._progress.begun, results)
         if self._progress.cancelling:
@@ -77,14 +79,20 @@ class BulkTurn(Turn):
         await self.save(replace(operation, due_at=None))
 
     async def _make(self) -> None:
-        """Make the changes of all targets that were begun; one that is there stays as it is."""
+        """Make the changes of all targets that were begun; one that is there stays as it is.
+
+        The next turn goes on where this one has no time left.
+        """
+        until = self.now() + timedelta(seconds=self._use.patience.deadline / 2)
         made, begun = self._progress.made, self._progress.begun
         if made == begun:
             return
         targets = await self._bulk.targets.some(self._operation.fingerprint, made, begun)
         for index, target in zip(range(made, begun), targets, strict=True):
+            if self.now() >= until:
+                return
             await self._make_one(index, target)
-            # Told with the next write, so that a turn that runs out of time has got somewhere.
+            # On record with the next write.
             self._operation = self._progress.on(self._operation, made=index + 1)
 
     async def _make_one(self, index: int, target: Json) -> None:
@@ -104,11 +112,14 @@ class BulkTurn(Turn):
 
     async def _turn_after(self, tally: Tally) -> Instruction:
         ended, progress = tally.ended.total(), self._progress
-        quiet = progress.begun == tally.begun and progress.ended == ended
-        checks = self._operation.checks + 1 if quiet else 0
-        operation = progress.on(self._operation, ended=ended)
-        self._operation = replace(operation, checks=checks, attempts=0)
-        return await self.come_again(self.now() + min(_SOON * 2 ** min(checks, 10), _LONGEST))
+        news = progress.begun > tally.begun or progress.ended != ended
+        self._operation = progress.on(self._operation, ended=ended)
+        return await self._another_turn(quiet=0 if news else self._operation.checks + 1)
+
+    async def _another_turn(self, *, quiet: int) -> Instruction:
+        """Look again, later each time that nothing happened: so many turns were quiet."""
+        self._operation = replace(self._operation, checks=quiet, attempts=0)
+        return await self.come_again(self.now() + min(_SOON * 2 ** min(quiet, 10), _LONGEST))
 
     async def _wind_up(self, tally: Tally, results: Iterable[TargetResult]) -> Instruction:
         """Cancel what can be; what cannot comes to its own end."""
