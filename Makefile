@@ -55,7 +55,7 @@ format: setup ## Format the code and repair what the linter can
 	@$(PYTHON) -m ruff format
 
 proof: setup ## Run the longer proofs
-	@$(PYTHON) -m pytest -m slow
+	@$(PYTHON) -m pytest -m "slow or hypothesis" --hypothesis-profile=proof
 
 docs: setup ## Make the pages that follow from the code, with examples from the local stack
 	@$(PYTHON) -m local.docs

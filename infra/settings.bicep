@@ -34,9 +34,6 @@ type settings = {
   BULK_OPEN: string?
   RESEND_AFTER_SECONDS: string?
 
-  @description('The enabled sources of webhooks, separated by commas.')
-  WEBHOOK_SOURCES: string?
-
   ROTATION_RETRY_HOURS: string?
   OVERDUE_AFTER_HOURS: string?
 

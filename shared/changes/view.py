@@ -15,6 +15,7 @@ def view(operation: Operation) -> Json:
         "source": operation.source,
         "key": operation.key,
         "route": route and {"asked": route.asked, "used": route.used, "version": route.version},
+        "resolved": operation.resolved,
         "lane": operation.lane,
         "acceptedAt": time_text(operation.accepted_at),
         "updatedAt": time_text(operation.updated_at),
