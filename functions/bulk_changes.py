@@ -26,7 +26,7 @@ async def post_bulk_change(req: func.HttpRequest) -> func.HttpResponse:
     request = read_bulk_request(body)
     if request.first.dryRun:
         return answer(await composition.bulk_dry_run().plan(request))
-    return accepted(await composition.bulk_intake().take(request, key=key), "bulk-changes")
+    return accepted(await composition.bulk_intake().take(request, key=key), "/api/bulk-changes")
 
 
 @blueprint.function_name("get_bulk_change")

@@ -9,7 +9,7 @@ from shared.changes.problems import RequestRefused
 from shared.changes.request import read_request
 from shared.intake.accept import Accepted, Intake
 
-_SOURCE = "http-bulk"
+_SOURCE = "http/bulk"
 """Not that of single changes: a key may be used for one of each."""
 
 

@@ -32,18 +32,18 @@ def operator(stack: BlockingStack) -> OperatorCommand:
 def test_every_target_is_changed_once_and_the_parent_tells_so(
     sluice: Sluice, graph: TenantControl, queues: Queues
 ) -> None:
-    devices = add_devices(graph, 120)
+    devices = add_devices(graph, 60)
     ticket = {"source": "servicenow", "id": "1"}
     bulk = accepted_bulk(sluice, bulk_request(devices, ticket=ticket))
     done = wait_bulk(sluice, bulk, within=110)
-    assert (done["state"], counted(done)) == ("verified", {"verified": 120}), done["failure"]
+    assert (done["state"], counted(done)) == ("verified", {"verified": 60}), done["failure"]
     assert done["canary"] == {"targets": 10, "over": True}
-    names = [graph.stored("devices", device["id"])["displayName"] for device in devices[::24]]
+    names = [graph.stored("devices", device["id"])["displayName"] for device in devices[::12]]
     assert names == ["HUB-NEW"] * 5
-    page = sluice.http.get(f"/bulk-changes/{bulk}/targets", params={"after": 99}).json()
+    page = sluice.http.get(f"/bulk-changes/{bulk}/targets", params={"after": 39}).json()
     assert (page["after"], len(page["targets"])) == (None, 20)
     last = page["targets"][-1]
-    assert (last["index"], last["target"]) == (119, {"id": devices[-1]["id"]})
+    assert (last["index"], last["target"]) == (59, {"id": devices[-1]["id"]})
     child = sluice.get(last["change"])
     assert (child["state"], child["parent"], child["source"]) == ("verified", bulk, "bulk")
     assert len(graph.effects(devices[0]["id"])) == 1
