@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from shared.processing.messages import ChangesMessages
     from shared.processing.settle import Ended
     from shared.processing.turn import Turn
+    from shared.records.bookmark import TableBookmark
     from shared.records.bulk_results import TableTargetResults
     from shared.records.bulk_targets import TableTargets
     from shared.records.lines import TableLines
@@ -381,6 +382,14 @@ def rotating() -> "Rotating":
         mint=mint,
         waits=RotationPatience(looks=settings().patience.action),
     )
+
+
+@cache
+def reconciled() -> "TableBookmark":
+    """How far the register was reconciled."""
+    from shared.records.bookmark import TableBookmark
+
+    return TableBookmark(tables(), "reconcile")
 
 
 @cache

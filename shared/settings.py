@@ -53,6 +53,7 @@ class Settings:
     bulk_open: int  # BULK_OPEN: changes of one bulk change that are under way at once
     resend_after: float  # RESEND_AFTER_SECONDS: grace before a recorded change is sent again
     rotation_retry: timedelta  # ROTATION_RETRY_HOURS: before a rotation that failed is due again
+    reconcile_accounts: int  # RECONCILE_ACCOUNTS: examined in one run, by whole hundreds
     overdue_after: timedelta  # OVERDUE_AFTER_HOURS: behind its due time, when it is an alarm
     patience: Patience
 
@@ -80,6 +81,7 @@ class Settings:
             bulk_open=reader.whole("BULK_OPEN", 100),
             resend_after=reader.number("RESEND_AFTER_SECONDS", 30.0),
             rotation_retry=reader.hours("ROTATION_RETRY_HOURS", 24.0),
+            reconcile_accounts=reader.whole("RECONCILE_ACCOUNTS", 400, most=10_000),
             overdue_after=reader.hours("OVERDUE_AFTER_HOURS", 24.0),
             patience=Patience(
                 most_attempts=reader.whole("MAX_ATTEMPTS", defaults.most_attempts),

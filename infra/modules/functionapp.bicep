@@ -95,6 +95,7 @@ var required = {
   CLOUD: clouds[environment().name]
   RESEND_SCHEDULE: '0 * * * * *'
   ROTATION_SCHEDULE: '0 */5 * * * *'
+  RECONCILE_SCHEDULE: '30 */5 * * * *'
 }
 
 // Whatever is not asked for over HTTP; a test holds this list against the functions of the app.
@@ -103,6 +104,7 @@ var resting = {
   'AzureWebJobs.changes_message.Disabled': 'true'
   'AzureWebJobs.resend_unqueued.Disabled': 'true'
   'AzureWebJobs.rotate_due.Disabled': 'true'
+  'AzureWebJobs.reconcile_accounts.Disabled': 'true'
 }
 
 var appSettings = union(required, hostStorageSettings, standby ? resting : {}, options)

@@ -134,7 +134,7 @@ class World:
             patience=patience,
         )
         self._told = RotationEnded(rooms.register, timedelta(days=1)) if rooms else None
-        rotating = rooms and Rotating(
+        self.rotating = rotating = rooms and Rotating(
             operations=self.operations,
             lines=self.lines,
             sender=sender,
