@@ -135,6 +135,10 @@ def _work(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
         return bulk.act(
             options.action, options.id, failure_share=options.failure_share, as_json=options.json
         )
+    return _dead_letters(options)
+
+
+def _dead_letters(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     queues = [options.queue] if options.queue else list(QUEUES)
     if options.action == "list":
         return dead_letters.show(queues, as_json=options.json)
