@@ -111,6 +111,7 @@ def test_what_azure_always_sets_is_enough_for_the_app_to_start(required: dict[st
         "Records__tableServiceUri": "https://contoso.table.core.windows.net/",
         "KEY_VAULT_URL": "https://contoso.vault.azure.net/",
         "CLOUD": "global",
+        "CALLER_ROLES": "true",
     }
     values = {name: given.get(name, str(value)) for name, value in required.items()}
     settings = Settings.read(values)
@@ -153,8 +154,9 @@ def test_a_developers_machine_sets_what_azure_sets(required: dict[str, Any]) -> 
     needed = {name.partition("__")[0] for name in required} & {
         name.partition("__")[0] for name in settings_that_are_read()
     }
-    # An identity is chosen and a cloud is told where there are several to choose from.
-    needed -= {"AZURE_CLIENT_ID", "GRAPH_CLIENT_ID", "CLOUD"}
+    # An identity is chosen and a cloud is told where there are several to choose from, and
+    # nothing stands before the API.
+    needed -= {"AZURE_CLIENT_ID", "GRAPH_CLIENT_ID", "CLOUD", "CALLER_ROLES"}
     for place, settings in (
         ("local/up/settings.py", local),
         ("local.settings.example.json", template),
