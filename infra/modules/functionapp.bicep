@@ -57,6 +57,9 @@ param subnetId string
 @description('Whether the public can reach the app.')
 param public bool
 
+@description('Whether callers show a token of Microsoft Entra ID, and so have app roles.')
+param callersHaveRoles bool
+
 @description('Settings of the app beside those that follow from the resources.')
 param options settings
 
@@ -93,6 +96,7 @@ var required = {
   APPLICATIONINSIGHTS_CONNECTION_STRING: telemetry
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${clientId};Authorization=AAD'
   CLOUD: clouds[environment().name]
+  CALLER_ROLES: callersHaveRoles ? 'true' : 'false'
   RESEND_SCHEDULE: '0 * * * * *'
   ROTATION_SCHEDULE: '0 */5 * * * *'
   RECONCILE_SCHEDULE: '30 */5 * * * *'
