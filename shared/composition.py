@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from shared.clock import utc_now
-from shared.settings import Connection, Settings
+from shared.settings import Connection, Settings, SettingsError
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from shared.graph.effects import Graph
     from shared.graph.intune import IntuneDevices
     from shared.health.checks import Check
+    from shared.health.levels import Levels
     from shared.health.readiness import Health
     from shared.intake.accept import Intake
     from shared.intake.messages import IntakeMessages
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from shared.records.tables import Tables
     from shared.register.tick import Timer
     from shared.rotation.dependencies import Dependencies as Rotating
+    from shared.telemetry.background import BackgroundExporter
     from shared.vault.keyvault import KeyVault
 
 # The client libraries tell every request at INFO, which costs more to keep than it says.
@@ -58,6 +60,17 @@ logging.getLogger("azure").setLevel(logging.WARNING)
 def settings() -> Settings:
     """The settings of this process; raises SettingsError."""
     return Settings.read()
+
+
+@cache
+def telemetry() -> "BackgroundExporter":
+    """What takes spans and measurements away; nothing, while the settings are wrong."""
+    from shared.telemetry.background import BackgroundExporter
+
+    try:
+        return BackgroundExporter(settings().telemetry)
+    except SettingsError:
+        return BackgroundExporter("")
 
 
 @cache
@@ -165,6 +178,20 @@ async def overdue() -> int:
     from shared.register.overdue import count
 
     return await count(register(), utc_now(), settings().overdue_after)
+
+
+async def between() -> int:
+    """How many devices are between two passwords."""
+    from shared.rotation.between import count
+
+    return await count(register(), operations())
+
+
+async def levels() -> "Levels":
+    """The numbers to set alarms on."""
+    from shared.health.levels import look
+
+    return await look(overdue, between, doctor().examine)
 
 
 @cache
@@ -395,6 +422,7 @@ def reconciled() -> "TableBookmark":
 @cache
 def health() -> "Health":
     """Whether changes can be accepted and carried out."""
+    from shared.health.levels import Levels
     from shared.health.readiness import Health
     from shared.webhooks.composition import sources
 

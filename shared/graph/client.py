@@ -38,6 +38,7 @@ from shared.graph.classify import classify
 from shared.graph.credential import ForgetfulCredential
 from shared.graph.errors import read_error, read_object
 from shared.graph.route import Route, Version
+from shared.graph.telling import graph_call
 
 _WITHHELD = "Graph's words are not kept, because the request carried a password."
 _NOT_SENT = (
@@ -122,19 +123,27 @@ class GraphClient:
         if ask.page and not ask.page.startswith(f"{adapter.base_url}/"):
             raise Permanent("graph-elsewhere", "Graph's next page is not at this Graph.")
         request = ask.request(call_id)
+        with graph_call(ask.route, call_id) as told:
+            response = await self._send(adapter, request)
+            told(response.status_code)
+        status, request_id = response.status_code, response.headers.get("request-id")
+        calls.append(GraphCall(self._clock(), ask.route.line, status, request_id, call_id))
+        if not response.is_success:
+            raise self._fault(response, ask.secrets)
+        return _found(response.content) if ask.route.method == "GET" else {}
+
+    async def _send(
+        self, adapter: GraphRequestAdapter, request: RequestInformation
+    ) -> httpx.Response:
         try:
-            response = await adapter.send_primitive_async(request, "bytes", None)
+            response: httpx.Response = await adapter.send_primitive_async(request, "bytes", None)
         except httpx.RequestError as error:
             in_doubt = not isinstance(error, _NOT_SENT)
             name = type(error).__name__
             raise Transient("graph-unreachable", name, in_doubt=in_doubt) from None
         except AzureError as error:
             raise Transient("identity-unavailable", type(error).__name__) from None
-        status, request_id = response.status_code, response.headers.get("request-id")
-        calls.append(GraphCall(self._clock(), ask.route.line, status, request_id, call_id))
-        if not response.is_success:
-            raise self._fault(response, ask.secrets)
-        return _found(response.content) if ask.route.method == "GET" else {}
+        return response
 
     def _fault(self, response: httpx.Response, secrets: Collection[str]) -> Fault:
         code, message = read_error(response.content)

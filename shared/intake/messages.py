@@ -11,6 +11,7 @@ from shared.intake.refuse import REFUSED, Refuser
 from shared.messaging.guard import guarded
 from shared.messaging.instructions import Done, Instruction, Reject
 from shared.messaging.received import Received
+from shared.telemetry.line import note
 
 SOURCE = "SluiceSource"
 """The application property with the source whose file reads the message."""
@@ -45,11 +46,14 @@ class IntakeMessages:
             return Reject(str(code), "Refused before; its body was not kept.")
         try:
             if source := texts(message.properties).get(SOURCE):
+                note(source=str(source))
                 await self.admit(str(source), message)
             else:
                 asked = of_message(message)
                 key = asked.event or message.id
-                await self.intake.take(asked.request, source="intake", key=key)
+                accepted = await self.intake.take(asked.request, source="intake", key=key)
+                change = accepted.operation
+                note(change=change.id, state=change.state, repeated=accepted.repeated)
         except RequestRefused as refused:
             return await self.refuser.refuse(message, refused)
         return Done()

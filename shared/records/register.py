@@ -91,6 +91,13 @@ class TableRegister:
             async for row in self._range(shard, "due.", f"due.{time_in_keys(before)}/"):
                 yield due_of(row)
 
+    async def under_way(self) -> AsyncIterator[Entry]:
+        """The accounts of which a rotation was asked for and has not ended."""
+        queued = f" and state eq '{EntryState.QUEUED}'"
+        for shard in SHARDS:
+            async for entity in self._range(shard, "account.", "account/", where=queued):
+                yield from_entity(entity, _etag(entity))
+
     async def overdue(self, before: datetime, most: int) -> int:
         """How many accounts were scheduled before then and not verified since."""
         counts = (self._count(shard, f"scheduled.{time_in_keys(before)}", most) for shard in SHARDS)
@@ -142,10 +149,12 @@ class TableRegister:
                 break
         return count
 
-    async def _range(self, shard: str, begin: str, end: str) -> AsyncIterator[Any]:
+    async def _range(
+        self, shard: str, begin: str, end: str, *, where: str = ""
+    ) -> AsyncIterator[Any]:
         """The rows of a partition from `begin`, not included, to `end`."""
         found = self._table.query_entities(
-            "PartitionKey eq @shard and RowKey gt @begin and RowKey lt @end",
+            f"PartitionKey eq @shard and RowKey gt @begin and RowKey lt @end{where}",
             parameters={"shard": shard, "begin": begin, "end": end},
         )
         try:
