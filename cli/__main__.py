@@ -1,6 +1,7 @@
 """`python -m cli`: look into Sluice and set it going again.
 
     python -m cli changes (show | cancel [--abandon] | release [--window] | reverse) ID
+    python -m cli bulk (show | cancel | resume [--failure-share SHARE]) ID [--json]
     python -m cli dead-letters list [--queue NAME] [--json]
     python -m cli dead-letters redrive (ID | --all) [--queue NAME]
     python -m cli plan FILE [--json]
@@ -22,7 +23,7 @@ from typing import Any
 
 from azure.core.exceptions import AzureError
 
-from cli import changes, dead_letters, permissions, plan, rotation
+from cli import bulk, changes, dead_letters, permissions, plan, rotation
 from shared.messaging.messages import SendFailed
 from shared.settings import SettingsError
 
@@ -45,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
         if name in changes.INSISTING:
             flag, meaning = changes.INSISTING[name]
             one.add_argument(flag, dest="insist", action="store_true", help=meaning)
+    _add_bulk(areas.add_parser("bulk", help="see a bulk change, and cancel or resume it"))
     letters = areas.add_parser("dead-letters", help="see and redrive the dead-letter queues")
     actions = letters.add_subparsers(dest="action", required=True)
     show = actions.add_parser("list", help="every dead letter, with the recorded reason")
@@ -69,6 +71,29 @@ def parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--json", action="store_true", help="one JSON document")
     return root
+
+
+def _add_bulk(area: argparse.ArgumentParser) -> None:
+    actions = area.add_subparsers(dest="action", required=True)
+    for name, told in bulk.ACTIONS.items():
+        one = actions.add_parser(name, help=told)
+        one.add_argument("id", help="the id of the bulk change")
+        one.add_argument("--json", action="store_true", help="one JSON document")
+        one.set_defaults(failure_share=None)
+        if name == "resume":
+            one.add_argument(
+                "--failure-share",
+                type=_share,
+                metavar="SHARE",
+                help="halt again only when more than this share has failed, 0 to 1",
+            )
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError("a share is between 0 and 1")
+    return share
 
 
 def _content(path: str) -> bytes:
@@ -106,6 +131,14 @@ def _work(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
         return permissions.show(as_json=options.json)
     if options.area == "changes":
         return changes.act(options.action, options.id, insist=options.insist)
+    if options.area == "bulk":
+        return bulk.act(
+            options.action, options.id, failure_share=options.failure_share, as_json=options.json
+        )
+    return _dead_letters(options)
+
+
+def _dead_letters(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     queues = [options.queue] if options.queue else list(QUEUES)
     if options.action == "list":
         return dead_letters.show(queues, as_json=options.json)
