@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo up test check check-lint check-format check-types check-imports \
-	check-infra format proof docs bench clean
+	check-infra package lock format proof docs bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -44,12 +44,18 @@ check-imports: setup
 check-infra: setup ## Check infra/: policies, wiring, and what Bicep tools this machine has
 	@sh scripts/check-infra.sh
 
+package: setup ## Build dist/sluice.zip, which is what runs in Azure
+	@$(PYTHON) -m scripts.package
+
+lock: setup ## Write requirements.lock anew, after a change of requirements.txt
+	@$(PYTHON) -m scripts.package --lock
+
 format: setup ## Format the code and repair what the linter can
 	@$(PYTHON) -m ruff check --fix
 	@$(PYTHON) -m ruff format
 
 proof: setup ## Run the longer proofs
-	@$(PYTHON) -m pytest -m slow
+	@$(PYTHON) -m pytest -m "slow or hypothesis" --hypothesis-profile=proof
 
 docs: setup ## Make the pages that follow from the code, with examples from the local stack
 	@$(PYTHON) -m local.docs

@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from functions.http import accepted, answer, answering
-from functions.requests import check_media_type, idempotency_key
+from functions.requests import idempotency_key
 from shared import composition
 
 blueprint = func.Blueprint()
@@ -14,14 +14,14 @@ blueprint = func.Blueprint()
 @answering
 async def post_change(req: func.HttpRequest) -> func.HttpResponse:
     """Accept a change: 202 with its id, and where to look for it. A dry run: 200 with its plan."""
-    from shared.changes.request import read_request
+    from shared.intake.asked import of_request
 
-    check_media_type(req, "application/json")
     key = idempotency_key(req)
-    request = read_request(req.get_body())
-    if request.dryRun:
-        return answer((await composition.dry_run().plan(request)).view)
-    return accepted(await composition.intake().take(request, source="http", key=key))
+    asked = of_request(req.headers, req.get_body())
+    if asked.request.dryRun:
+        return answer((await composition.dry_run().plan(asked.request)).view)
+    key = key or asked.event
+    return accepted(await composition.intake().take(asked.request, source="http", key=key))
 
 
 @blueprint.function_name("get_change")

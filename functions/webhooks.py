@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import azure.functions as func
 
 from functions.http import answer, answering
-from shared import composition
+from shared.webhooks import composition
 
 if TYPE_CHECKING:
     from shared.webhooks.delivery import Delivery
@@ -23,7 +23,7 @@ async def post_webhook(req: func.HttpRequest) -> func.HttpResponse:
 
     Also for a duplicate and for what is not meant for Sluice: senders repeat what is refused.
     """
-    admitted = await composition.webhooks().receive(_delivery(req))
+    admitted = await composition.receiver().receive(_delivery(req))
     changes = [
         {"id": each.operation.id, "state": each.operation.state, "repeated": each.repeated}
         for each in admitted.changes
@@ -41,7 +41,7 @@ async def options_webhook(req: func.HttpRequest) -> func.HttpResponse:
     from shared.webhooks.handshake import permission
 
     source = req.route_params["source"]
-    headers = permission(composition.webhook_sources(), source, req.headers)
+    headers = permission(composition.sources(), source, req.headers)
     return func.HttpResponse(status_code=200, headers=headers)
 
 
@@ -50,7 +50,7 @@ async def options_webhook(req: func.HttpRequest) -> func.HttpResponse:
 @answering
 async def validate_webhook(req: func.HttpRequest) -> func.HttpResponse:
     """What a payload would become; nothing is recorded or queued."""
-    return answer(await composition.webhook_explainer().explain(_delivery(req)))
+    return answer(await composition.explainer().explain(_delivery(req)))
 
 
 def _delivery(req: func.HttpRequest) -> "Delivery":

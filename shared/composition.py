@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from shared.health.readiness import Health
     from shared.intake.accept import Intake
     from shared.intake.messages import IntakeMessages
+    from shared.messaging.received import Received
     from shared.messaging.servicebus import ServiceBusQueues
     from shared.permissions.doctor import Doctor
     from shared.planning.dry_run import DryRun
@@ -42,12 +43,6 @@ if TYPE_CHECKING:
     from shared.register.tick import Timer
     from shared.rotation.dependencies import Dependencies as Rotating
     from shared.vault.keyvault import KeyVault
-    from shared.webhooks.admission import Admission
-    from shared.webhooks.explain import Explainer
-    from shared.webhooks.receive import Receiver
-    from shared.webhooks.sources import Sources
-    from shared.webhooks.verifiers.chain import Verifiers
-    from shared.webhooks.verifiers.secrets import SenderSecrets
 
 # The client libraries tell every request at INFO, which costs more to keep than it says.
 logging.getLogger("azure").setLevel(logging.WARNING)
@@ -241,58 +236,6 @@ def dry_run() -> "DryRun":
 
 
 @cache
-def webhook_sources() -> "Sources":
-    """The enabled source files."""
-    from shared.webhooks.sources import Sources
-
-    return Sources(settings().webhook_sources)
-
-
-@cache
-def sender_secrets() -> "SenderSecrets":
-    """The secrets that senders of webhooks know."""
-    from shared.webhooks.verifiers.secrets import SenderSecrets
-
-    return SenderSecrets(vault(), utc_now)
-
-
-@cache
-def verifiers() -> "Verifiers":
-    """Who a webhook is from."""
-    from shared.webhooks.jwks import PublishedKeys
-    from shared.webhooks.verifiers.chain import Verifiers
-
-    authority = settings().offer.cloud.authority
-    return Verifiers(sender_secrets(), PublishedKeys(utc_now), authority, utc_now)
-
-
-@cache
-def admission() -> "Admission":
-    """What webhooks and messages of sources have in common."""
-    from shared.records.tickets import TableTickets
-    from shared.webhooks.admission import Admission
-    from shared.webhooks.fetch import TicketFetcher
-
-    return Admission(intake(), TableTickets(tables()), TicketFetcher(sender_secrets()))
-
-
-@cache
-def webhooks() -> "Receiver":
-    """The use case of webhooks."""
-    from shared.webhooks.receive import Receiver
-
-    return Receiver(webhook_sources(), verifiers(), admission())
-
-
-@cache
-def webhook_explainer() -> "Explainer":
-    """The use case of asking what a payload would become."""
-    from shared.webhooks.explain import Explainer
-
-    return Explainer(webhook_sources(), verifiers(), admission().fetcher, intake())
-
-
-@cache
 def actions() -> "Actions":
     """What a person's actions on a change need."""
     from shared.actions.decide import Dependencies
@@ -305,8 +248,13 @@ def intake_messages() -> "IntakeMessages":
     """The use case of messages on `intake`."""
     from shared.intake.messages import IntakeMessages
     from shared.intake.refuse import Refuser
+    from shared.webhooks.composition import messages
 
-    return IntakeMessages(intake(), Refuser(refusals(), sender(), utc_now))
+    async def admit(source: str, message: "Received") -> None:
+        # Put together when the first message names a source: most name none.
+        await messages().admit(source, message)
+
+    return IntakeMessages(intake(), Refuser(refusals(), sender(), utc_now), admit)
 
 
 @cache
@@ -372,12 +320,13 @@ def rotating() -> "Rotating":
 def health() -> "Health":
     """Whether changes can be accepted and carried out."""
     from shared.health.readiness import Health
+    from shared.webhooks.composition import sources
 
     checks: dict[str, Check] = {
         "records": lambda: tables().ping(),
         "queues": lambda: sender().ping(),
         "identity": lambda: graph_credential().get_token(),
-        "webhooks": lambda: webhook_sources().check(),
+        "webhooks": lambda: sources().check(),
     }
     return Health(checks, doctor().examine, overdue, utc_now)
 

@@ -1,16 +1,21 @@
-"""Reverse: undo a verified patch with a change of its own, from the values before it."""
+"""Reverse: undo a verified patch with a change of its own, from the values before it.
+
+A rotation that is held goes back by itself, see `shared.actions.undo`.
+"""
 
 import json
 
 from shared.actions.decide import Dependencies, conflict, known
+from shared.actions.undo import undo
 from shared.changes.operation import Json, Operation, Reversal
 from shared.changes.problems import RequestRefused
 from shared.changes.states import State
 from shared.intake.accept import Accepted, Intake, operation_id
+from shared.rotation.ended import ROTATE
 
 _PATCHES = frozenset({"patchDevice", "patchManagedDevice", "patchUser"})
 _SOURCE = "operator"
-_KEPT = ("operation", "target", "version", "allowUnofficialRoute", "rewriteToOfficialRoute")
+_KEPT = ("operation", "version", "allowUnofficialRoute", "rewriteToOfficialRoute")
 _LONGEST_REASON = 1024
 
 
@@ -21,6 +26,8 @@ async def reverse(use: Dependencies, intake: Intake, change: str) -> Accepted:
     changed the values meanwhile. Raises RequestRefused: 404, or 409 `not-reversible`.
     """
     operation = await known(use, change)
+    if operation.request["operation"] == ROTATE:
+        return Accepted(await undo(use, change), repeated=False)
     key = f"reverse:{operation.id}"
     if operation.state is State.REVERSED:
         reversal = await use.operations.get(operation_id(_SOURCE, key))
@@ -47,4 +54,6 @@ def _inverse(operation: Operation) -> tuple[Json, Reversal]:
     if request.get("reason"):
         reason = f"{reason}: {request['reason']}"[:_LONGEST_REASON]
     inverse = {name: request[name] for name in (*_KEPT, "ticket") if name in request}
+    # By its ids: what was changed is to be undone, whatever the name stands for by now.
+    inverse["target"] = operation.routed["target"]
     return inverse | {"set": before, "reason": reason}, Reversal(operation.id, after)

@@ -102,6 +102,7 @@ class Operation:
 
     `turn` counts the messages that were meant for it: a message of an earlier turn is late.
     `device` is the one thing whose changes keep their order; `lane` the session they travel in.
+    `resolved` is the target in the members of its route, where the request gives it by names.
     `also` are further things that it must be the first at before it may write, see
     `shared.processing.turn`. `progress` is how far an operation of many steps has come.
     `etag` is the store's version of the record, None before it was first written.
@@ -118,6 +119,7 @@ class Operation:
     accepted_at: datetime
     updated_at: datetime
     route: RouteTaken | None = None
+    resolved: Json | None = None
     turn: int = 0
     attempts: int = 0
     checks: int = 0
@@ -149,6 +151,11 @@ class Operation:
     def noting(self, calls: tuple[GraphCall, ...]) -> Self:
         """The operation with the Graph calls that were made for it."""
         return replace(self, calls=(*self.calls, *calls)[-MOST_CALLS:])
+
+    @property
+    def routed(self) -> Json:
+        """The request with its target in the members of its route, once those are known."""
+        return {**self.request, "target": self.resolved or self.request["target"]}
 
     @property
     def awaits_approval(self) -> bool:

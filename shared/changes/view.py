@@ -15,12 +15,14 @@ def view(operation: Operation) -> Json:
         "source": operation.source,
         "key": operation.key,
         "route": route and {"asked": route.asked, "used": route.used, "version": route.version},
+        "resolved": operation.resolved,
         "lane": operation.lane,
         "acceptedAt": _time(operation.accepted_at),
         "updatedAt": _time(operation.updated_at),
         "dueAt": _time(operation.due_at),
         "waitingFor": operation.waiting_for,
         "attempts": operation.attempts,
+        "progress": _progress(operation.progress),
         "before": operation.before,
         "after": operation.after,
         "failure": failure
@@ -49,6 +51,11 @@ def view(operation: Operation) -> Json:
             for call in operation.calls
         ],
     }
+
+
+def _progress(progress: Json | None) -> Json | None:
+    """Without the row of the register that it began with."""
+    return progress and {name: value for name, value in progress.items() if name != "document"}
 
 
 def _time(at: datetime | None) -> str | None:

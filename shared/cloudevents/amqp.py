@@ -30,11 +30,16 @@ def open_message(
     if media_type == _STRUCTURED:
         return structured(read(body), read)
     attributes = {
-        name[len(_PREFIXES[0]) :]: _text(value)
-        for key, value in properties.items()
-        if (name := str(_text(key))).startswith(_PREFIXES)
+        name[len(_PREFIXES[0]) :]: value
+        for name, value in texts(properties).items()
+        if name.startswith(_PREFIXES)
     }
     return binary(attributes, read(body)) if attributes else read(body)
+
+
+def texts(properties: Mapping[Any, Any]) -> dict[str, Any]:
+    """Application properties with names and values as text where a client gave bytes."""
+    return {str(_text(name)): _text(value) for name, value in properties.items()}
 
 
 def _text(value: Any) -> Any:

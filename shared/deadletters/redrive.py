@@ -84,6 +84,8 @@ class Redriver:
             return Result.REDRIVEN
         fresh = replace(
             operation.moved(State.ACCEPTED, self.clock(), "redriven"),
+            # Whoever sends it again means what the names are by now; a write may be out, though.
+            resolved=operation.resolved if operation.write_may_be_out else None,
             failure=None,
             approval=None,
             attempts=0,

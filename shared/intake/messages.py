@@ -1,13 +1,19 @@
 """What is done with a message on `intake`: the same gate as every other way in."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from shared.changes.problems import RequestRefused
+from shared.cloudevents.amqp import texts
 from shared.intake.accept import Intake
+from shared.intake.asked import of_message
 from shared.intake.refuse import REFUSED, Refuser
 from shared.messaging.guard import guarded
 from shared.messaging.instructions import Done, Instruction, Reject
 from shared.messaging.received import Received
+
+SOURCE = "SluiceSource"
+"""The application property with the source whose file reads the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +22,8 @@ class IntakeMessages:
 
     intake: Intake
     refuser: Refuser
+    admit: Callable[[str, Received], Awaitable[None]]
+    """Takes a message that names a source of webhooks as its own."""
 
     async def handle(self, message: Received) -> None:
         """Accept the message's change; raises Rejected for one that cannot be accepted."""
@@ -36,7 +44,12 @@ class IntakeMessages:
         if code := message.properties.get(REFUSED):
             return Reject(str(code), "Refused before; its body was not kept.")
         try:
-            await self.intake.accept(message.body, source="intake", key=message.id)
+            if source := texts(message.properties).get(SOURCE):
+                await self.admit(str(source), message)
+            else:
+                asked = of_message(message)
+                key = asked.event or message.id
+                await self.intake.take(asked.request, source="intake", key=key)
         except RequestRefused as refused:
             return await self.refuser.refuse(message, refused)
         return Done()

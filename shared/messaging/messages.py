@@ -104,6 +104,7 @@ def outcome(operation: Operation) -> Message:
                 "state": operation.state,
                 "operation": operation.request["operation"],
                 "target": operation.request["target"],
+                "resolved": operation.resolved,
                 "ticket": operation.request.get("ticket"),
                 "source": operation.source,
                 "key": operation.key,

@@ -50,15 +50,19 @@ def _paths() -> Document:
                 ],
                 "requestBody": {
                     "required": True,
-                    "content": {"application/json": {"schema": ref("ChangeRequest")}},
+                    "description": "Plain, or as the data of a CloudEvent 1.0.",
+                    "content": {
+                        "application/json": {"schema": ref("ChangeRequest")},
+                        "application/cloudevents+json": {"schema": ref("ChangeEvent")},
+                    },
                 },
                 "responses": {
                     "200": answer("A dry run: what would be written", "Planned"),
                     "202": ACCEPTED,
                     **problems(
-                        ("400", "The body is not strict JSON"),
+                        ("400", "The body is not strict JSON, or its event is malformed"),
                         ("413", "The body is too large"),
-                        ("415", "The body is not application/json"),
+                        ("415", "The body is not JSON in UTF-8, or a batch"),
                         ("422", "The request cannot be accepted, or its key was used before"),
                         ("503", "Sluice cannot accept anything now"),
                     ),

@@ -53,12 +53,20 @@ _CHANGE = _object(
         "anyOf": [_ROUTE, {"type": "null"}],
         "description": "The route that was asked for and the one that is used, by name.",
     },
+    resolved={
+        "type": ["object", "null"],
+        "description": "What `target` was found to be, in ids, where it names the device.",
+    },
     lane=_TEXT,
     acceptedAt=_TIME,
     updatedAt=_TIME,
     dueAt=_MAYBE_TIME,
     waitingFor=_MAYBE_TEXT,
     attempts={"type": "integer"},
+    progress={
+        "type": ["object", "null"],
+        "description": "How far an operation of many steps has come, and with whom.",
+    },
     before={"type": ["object", "null"]},
     after={"type": ["object", "null"]},
     failure={
@@ -99,7 +107,10 @@ _PLAN = _object(
     "route permission target basis changes secret effect code detail",
     route=_ROUTE,
     permission=_TEXT | {"description": "The application permission that the write needs."},
-    target={"type": "object", "description": "What the route that is used is given."},
+    target={
+        "type": "object",
+        "description": "What the route that is used is given; empty when no one was found.",
+    },
     basis=_MAYBE_TEXT
     | {"description": "The device's operating system, or when its last account action began."},
     changes={
@@ -205,7 +216,18 @@ _HEALTH_DETAILS = _object(
     },
 )
 
+_CHANGE_EVENT = _object(
+    "specversion id source type data",
+    specversion={"const": "1.0"},
+    id=_TEXT | {"minLength": 1, "maxLength": 256},
+    source=_TEXT | {"minLength": 1, "maxLength": 256},
+    type=_TEXT | {"minLength": 1, "maxLength": 256},
+    time=_TIME,
+    data=ref("ChangeRequest"),
+)
+
 SCHEMAS: Document = {
+    "ChangeEvent": _CHANGE_EVENT,
     "Accepted": _ACCEPTED,
     "Planned": _PLANNED,
     "Change": _CHANGE,

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from shared.changes.targets import Guid, Model
+from shared.changes.identifiers import Guid
+from shared.changes.targets import Model
 from shared.passwords.policy import PasswordPolicy
 
 _USER_PRINCIPAL_NAME = r"[0-9a-zA-Z'._!#^~-]{1,64}@[0-9a-zA-Z.-]{1,255}"

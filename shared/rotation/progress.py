@@ -154,12 +154,14 @@ class Progress:
     def write(self) -> Json:
         """As JSON data."""
         confirm_by = self.confirm_by.isoformat() if self.confirm_by else None
-        return {**asdict(self), "confirm_by": confirm_by}
+        members = asdict(self)
+        del members["confirm_by"]
+        return members | {"confirmBy": confirm_by}
 
     @classmethod
     def read(cls, data: Json) -> Self:
         """What `write` wrote."""
-        confirm_by = data["confirm_by"]
+        confirm_by = data["confirmBy"]
         devices = (
             DeviceProgress(
                 **each | {"phase": Phase(each["phase"]), "password": Password(each["password"])}
@@ -167,7 +169,7 @@ class Progress:
             for each in data["devices"]
         )
         members: dict[str, Any] = {
-            **data,
+            **{name: value for name, value in data.items() if name != "confirmBy"},
             "step": Step(data["step"]),
             "directory": Password(data["directory"]),
             "devices": tuple(devices),

@@ -4,8 +4,8 @@ thin mode ──> order ──> mapping ──> policy ──> intake
 """
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from shared.changes.problems import RequestRefused
 from shared.changes.request import ChangeRequest, fingerprint
@@ -19,11 +19,11 @@ from shared.webhooks.sources import Loaded
 NOT_FOR_SLUICE, LATE = "not-for-sluice", "older-than-seen"
 
 
-class Fetcher(Protocol):
-    """Reads tickets where they are (thin mode)."""
+type Fetch = Callable[[Loaded, Payload], Awaitable[Payload]]
+"""Puts the ticket in place of the payload that names it (thin mode).
 
-    async def fetch(self, loaded: Loaded, payload: Payload) -> Payload:
-        """The ticket that the payload names. Raises RequestRefused, or Transient."""
+Raises RequestRefused, or Transient.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Admission:
 
     intake: Intake
     tickets: Tickets
-    fetcher: Fetcher
+    fetch: Fetch
 
     async def admit(self, loaded: Loaded, payload: Payload) -> Admitted:
         """Make the changes that the payload asks for, or find those that it made before.
@@ -55,7 +55,7 @@ class Admission:
         Raises RequestRefused; where the ticket is known, the refusal is on `outcomes` as well.
         """
         if loaded.source.fetch:
-            payload = await self.fetcher.fetch(loaded, payload)
+            payload = await self.fetch(loaded, payload)
         ticket = read_ticket(loaded.source, payload.document)
         if await is_late(self.tickets, loaded.name, ticket):
             return Admitted(ignored=LATE)

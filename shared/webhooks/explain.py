@@ -10,7 +10,7 @@ from shared.changes.problems import Problem, RequestRefused
 from shared.changes.request import canonical
 from shared.faults import Transient
 from shared.intake.accept import Intake
-from shared.webhooks.admission import NOT_FOR_SLUICE, Fetcher
+from shared.webhooks.admission import NOT_FOR_SLUICE, Fetch
 from shared.webhooks.delivery import Delivery, check_size
 from shared.webhooks.mapping import concerns_sluice, map_payload, read_ticket
 from shared.webhooks.payload import of_delivery
@@ -25,7 +25,7 @@ class Explainer:
 
     sources: Sources
     verifiers: Verifiers | None = None
-    fetcher: Fetcher | None = None
+    fetch: Fetch | None = None
     intake: Intake | None = None
 
     async def explain(self, delivery: Delivery) -> dict[str, Any]:
@@ -71,8 +71,8 @@ class Explainer:
         """Fills in what is told as far as the payload comes; raises RequestRefused."""
         check_size(delivery)
         payload = of_delivery(loaded.source, delivery)
-        if loaded.source.fetch and self.fetcher:
-            payload = await self.fetcher.fetch(loaded, payload)
+        if loaded.source.fetch and self.fetch:
+            payload = await self.fetch(loaded, payload)
         ticket = read_ticket(loaded.source, payload.document)
         told["ticket"] = ticket and ticket.reference(loaded.name)
         if not concerns_sluice(loaded.source, payload.document):

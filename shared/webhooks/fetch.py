@@ -34,7 +34,7 @@ _read = partial(
 
 @dataclass(frozen=True, slots=True)
 class TicketFetcher:
-    """Implements Fetcher over HTTP."""
+    """Reads tickets over HTTP."""
 
     secrets: SenderSecrets
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
-
 from shared.clock import Clock
 from shared.faults import Transient
 
@@ -43,6 +41,8 @@ class PublishedKeys:
         return read.keys.get(key_id)
 
     async def _look(self, url: str, before: _Read | None, now: datetime) -> _Read:
+        import httpx  # noqa: PLC0415  loaded by who gets a token: it costs 0.2 s
+
         try:
             async with httpx.AsyncClient(timeout=LONGEST, follow_redirects=False) as client:
                 answer = await client.get(url)

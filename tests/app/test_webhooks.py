@@ -9,11 +9,13 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from asking import set_attribute
 from azure.keyvault.secrets import SecretClient
 from queues import Queues
 from senders import SECRETS, signed
 from sluice_client import Sluice
 from tenant_control import TenantControl
+from waiting import eventually
 
 from local.up.blocking import BlockingStack
 
@@ -149,3 +151,48 @@ def test_a_payload_with_a_password_is_refused_and_in_no_log_no_table_and_no_mess
     logs = "".join(path.read_text(errors="replace") for path in (stack_folder / "logs").iterdir())
     assert CANARY not in logs
     assert all(CANARY.encode() not in b"".join(m.body) for m in queues.peek("outcomes"))
+
+
+def test_a_message_that_names_a_source_passes_its_mapping(
+    sluice: Sluice, graph: TenantControl, queues: Queues
+) -> None:
+    device = graph.add_device()
+    payload = {
+        "type": "device.change",
+        "approved": True,
+        "reason": "New floor plan",
+        "ticket": {"id": uuid.uuid4().hex},
+        "changes": [{"deviceId": device["deviceId"], "extensionAttribute1": "CC-1042"}],
+    }
+    source: dict[str, str | int] = {"SluiceSource": "generic"}
+    queues.send_intake(payload, properties=source)
+    refused = payload | {"approved": False, "ticket": {"id": uuid.uuid4().hex}}
+    bad = queues.send_intake(refused, properties=source)
+    other = queues.send_intake(payload, properties={"SluiceSource": "jira"})
+    told = [queues.outcome(message) for message in (bad, other)]
+    assert [each["failure"]["code"] for each in told] == ["not-approved", "unknown-source"]
+    assert queues.dead_letter("intake", bad)
+
+    def outcomes() -> list[dict[str, Any]]:
+        found = [json.loads(b"".join(m.body)) for m in queues.peek("outcomes")]
+        ticket = payload["ticket"]["id"]
+        return [each for each in found if (each["ticket"] or {}).get("id") == ticket]
+
+    [outcome] = eventually(outcomes)
+    assert (outcome["state"], outcome["source"]) == ("verified", "generic")
+
+
+def test_a_request_may_come_as_a_cloudevent_and_again(sluice: Sluice, graph: TenantControl) -> None:
+    device = graph.add_device()
+    event = {
+        "specversion": "1.0",
+        "id": str(uuid.uuid4()),
+        "source": "/floorplan",
+        "type": "moved",
+        "data": set_attribute(device, "CC-1"),
+    }
+    body = json.dumps(event).encode()
+    media_type = {"Content-Type": "application/cloudevents+json"}
+    answers = [sluice.post(body, headers=media_type).json() for _ in range(2)]
+    assert [each["repeated"] for each in answers] == [False, True]
+    assert sluice.wait(answers[0]["id"])["state"] == "verified"

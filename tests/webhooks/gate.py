@@ -88,9 +88,10 @@ class Gate:
         self.intake = Intake(
             self.operations, MemoryLines(self.boundary), self.broker, self.clock, lanes=4
         )
-        self.admission = Admission(self.intake, self.tickets, TicketFetcher(secrets))
+        fetch = TicketFetcher(secrets).fetch
+        self.admission = Admission(self.intake, self.tickets, fetch)
         self.receiver = Receiver(self.sources, verifiers, self.admission)
-        self.explainer = Explainer(self.sources, verifiers, self.admission.fetcher, self.intake)
+        self.explainer = Explainer(self.sources, verifiers, fetch, self.intake)
 
     def clock(self) -> datetime:
         return self.boundary.now

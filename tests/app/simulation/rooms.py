@@ -31,14 +31,11 @@ class Hub:
     id: str
     password: str
     outcomes: list[str] = field(default_factory=lambda: ["done"])
-    """One per action; the last one stays. "pending" is never picked up."""
+    """One per action; the last one stays. "pending" is never picked up, "gone" leaves Intune."""
     result: str = ""
     began_at: str = ""
     done_at: datetime | None = None
     given: str = ""
-    hears: bool = True
-    actions: int = 0
-    writers: set[Any] = field(default_factory=set)
 
 
 class Rooms:
@@ -61,6 +58,8 @@ class Rooms:
         self.rejecting = 0
         """How many passwords the directory rejects from now on."""
         self.rejected: set[str] = set()
+        self.rotations = 1
+        """How many are asked for."""
         self.verified = {password}
         self.secrets: dict[str, list[Secret]] = {}
         self.overlaps: list[str] = []
@@ -95,7 +94,7 @@ class Rooms:
             self.wrong.append("no password in the vault opens the account")
         if self.current is not None and self.current not in self.verified:
             self.wrong.append("the current password was never verified")
-        if len(set(self.minted) & self.kept) > 1 + len(self.rejected):
+        if len(set(self.minted) & self.kept) > self.rotations + len(self.rejected):
             self.wrong.append("a second password without a rejection")
 
     async def write(self, name: str, effect: Any, failure: Any) -> Any:
@@ -196,6 +195,8 @@ class MemoryDevices:
             if hub is None:
                 raise Permanent("device-not-found", "Intune has no such device.")
             self._advance(hub)
+            if hub.result == "gone":
+                raise Permanent("device-not-found", "Intune has no such device any more.")
             return Device(
                 id=hub.id,
                 address=f"device:{hub.id}",
@@ -217,7 +218,6 @@ class MemoryDevices:
         def set_() -> None:
             hub.began_at, hub.result = now.now.isoformat(), "pending"
             hub.given, hub.done_at = password.get_secret_value(), now.now + _BUSY
-            hub.actions += 1
 
         await self._rooms.write("devices.set_account", set_, _in_doubt)
 

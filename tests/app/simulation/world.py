@@ -11,6 +11,7 @@ from typing import Any
 from shared.actions.cancel import cancel
 from shared.actions.decide import Dependencies as Actions
 from shared.actions.release import release
+from shared.actions.undo import undo
 from shared.changes.operation import Operation
 from shared.changes.problems import RequestRefused
 from shared.deadletters.browse import DeadLetters
@@ -60,7 +61,15 @@ class Cancel:
     key: str
 
 
-type Step = Post | Cancel | Redrive
+@dataclass(frozen=True)
+class Decide:
+    """Once nothing moves any more: a person releases or reverses whatever is held, first `help`."""
+
+    action: str
+    help: Callable[[], None] = lambda: None
+
+
+type Step = Post | Cancel | Redrive | Decide
 
 
 class World:
@@ -173,7 +182,11 @@ class World:
                 choices.append(lambda: self._start(self._post(step), self._host))
             elif isinstance(step, Cancel):
                 choices.append(lambda: self._start(self._cancel(step), self._host))
-            elif not choices and self._next_time() is None:
+            elif choices or self._next_time():
+                pass
+            elif isinstance(step, Decide):
+                choices.append(lambda: self._decide(step))
+            else:
                 choices.append(lambda: self._redrive(step))
         if self._releasing and not self._busy:
             choices += [
@@ -257,6 +270,31 @@ class World:
             self._host_dies(asyncio.current_task())
         except (Exception, asyncio.CancelledError):  # noqa: BLE001
             pass  # the operator looks again
+        finally:
+            self._busy -= 1
+
+    def _decide(self, step: Decide) -> None:
+        step.help()
+        self._next += 1
+        for each in self.operations.all():
+            if each.awaits_person:
+                self._start(self._person(step.action, each.id), self._commands)
+
+    async def _person(self, action: str, change: str) -> None:
+        """Ask again and again until it is answered."""
+        self._busy += 1
+        try:
+            while True:
+                try:
+                    if action == "release":
+                        await release(self._actions, change, window=False)
+                    else:
+                        await undo(self._actions, change)
+                except RequestRefused:
+                    return
+                except (Crash, Exception):  # noqa: BLE001  nobody hears an answer
+                    continue
+                return
         finally:
             self._busy -= 1
 
