@@ -3,6 +3,8 @@
     python -m cli changes (show | cancel | release [--window] | reverse) ID
     python -m cli dead-letters list [--queue NAME] [--json]
     python -m cli dead-letters redrive (ID | --all) [--queue NAME]
+    python -m cli device-accounts (list | show | put | delete | rotate | import | export | overdue)
+    python -m cli device-accounts discover [--where FILTER] [--rooms PATTERN] > FILE
     python -m cli plan FILE [--json]
     python -m cli permissions [--json]
 
@@ -21,7 +23,7 @@ from typing import Any
 
 from azure.core.exceptions import AzureError
 
-from cli import changes, dead_letters, permissions, plan
+from cli import changes, dead_letters, device_accounts, permissions, plan
 from shared.messaging.messages import SendFailed
 from shared.settings import SettingsError
 
@@ -55,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     which.add_argument("--all", action="store_true", help="every dead letter")
     for action in (show, redrive):
         action.add_argument("--queue", choices=QUEUES, help="this queue only")
+    device_accounts.add_parser(areas, _content)
     planned = areas.add_parser("plan", help="what the request in a file would write, and a hash")
     planned.add_argument("request", type=_content, metavar="FILE", help="a body of POST /changes")
     planned.add_argument("--json", action="store_true", help="one JSON document")
@@ -96,6 +99,8 @@ def _work(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
         return plan.show(options.request, as_json=options.json)
     if options.area == "permissions":
         return permissions.show(as_json=options.json)
+    if options.area == "device-accounts":
+        return device_accounts.act(options)
     if options.area == "changes":
         return changes.act(options.action, options.id, window=options.window)
     queues = [options.queue] if options.queue else list(QUEUES)

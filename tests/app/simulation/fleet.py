@@ -19,11 +19,11 @@ from simulation.broker import Broker
 from simulation.records import MemoryLines, MemoryOperations
 from simulation.register import MemoryRegister
 
-TICK_EVERY = timedelta(hours=1)
+TICK_EVERY = timedelta(hours=2)
 RETRY_AFTER = timedelta(hours=20)
 _ROTATES_FOR = timedelta(minutes=40)
 _MOST_STEPS = 100_000
-_STILL = 10
+_STILL = 6
 """Turns of the event loop: more than any task takes from one call to the next."""
 
 
