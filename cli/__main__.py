@@ -1,6 +1,6 @@
 """`python -m cli`: look into Sluice and set it going again.
 
-    python -m cli changes (show | cancel | release [--window] | reverse) ID
+    python -m cli changes (show | cancel [--abandon] | release [--window] | reverse) ID
     python -m cli dead-letters list [--queue NAME] [--json]
     python -m cli dead-letters redrive (ID | --all) [--queue NAME]
     python -m cli device-accounts (list | show | put | delete | rotate | import | export | overdue)
@@ -42,11 +42,10 @@ def parser() -> argparse.ArgumentParser:
     for name, told in changes.ACTIONS.items():
         one = deed.add_parser(name, help=told)
         one.add_argument("id", help="the id of the change")
-        one.set_defaults(window=False)
-        if name == "release":
-            one.add_argument(
-                "--window", action="store_true", help="even though its window is not open"
-            )
+        one.set_defaults(insist=False)
+        if name in changes.INSISTING:
+            flag, meaning = changes.INSISTING[name]
+            one.add_argument(flag, dest="insist", action="store_true", help=meaning)
     letters = areas.add_parser("dead-letters", help="see and redrive the dead-letter queues")
     actions = letters.add_subparsers(dest="action", required=True)
     show = actions.add_parser("list", help="every dead letter, with the recorded reason")
@@ -102,7 +101,7 @@ def _work(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     if options.area == "device-accounts":
         return device_accounts.act(options)
     if options.area == "changes":
-        return changes.act(options.action, options.id, window=options.window)
+        return changes.act(options.action, options.id, insist=options.insist)
     queues = [options.queue] if options.queue else list(QUEUES)
     if options.action == "list":
         return dead_letters.show(queues, as_json=options.json)

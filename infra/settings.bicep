@@ -33,9 +33,6 @@ type settings = {
   ACTION_CHECK_SECONDS: string?
   RESEND_AFTER_SECONDS: string?
 
-  @description('The enabled sources of webhooks, separated by commas.')
-  WEBHOOK_SOURCES: string?
-
   ROTATION_RETRY_HOURS: string?
   OVERDUE_AFTER_HOURS: string?
 

@@ -13,6 +13,7 @@ LONGEST = (
     "test_killed_processes",
     "test_dead_letters",
     "test_histories",
+    "test_rotation_crashes",
     "test_bad_input_on_the_queue",
     "test_up",
     "test_health",

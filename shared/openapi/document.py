@@ -86,6 +86,10 @@ def _paths() -> Document:
                 "cancel_change",
                 "End a change before it is written",
                 {"200": answer("Cancelled", "Change")},
+                abandon={
+                    "type": "boolean",
+                    "description": "Also one that a person was asked about.",
+                },
             )
         },
         "/changes/{id}/release": {
@@ -99,7 +103,7 @@ def _paths() -> Document:
         "/changes/{id}/reverse": {
             "post": _action(
                 "reverse_change",
-                "Undo a verified patch with a change of its own",
+                "Undo a verified patch with a change of its own, or a held rotation",
                 {"202": ACCEPTED},
             )
         },

@@ -88,6 +88,8 @@ class Progress:
     previous: str | None
     step: Step = Step.MINT
     minted: int = 1
+    rejections: int = 0
+    """How many of them the directory rejected since a person last let it go on."""
     pending: str | None = None
     directory: Password = Password.PREVIOUS
     devices: tuple[DeviceProgress, ...] = ()
@@ -149,7 +151,7 @@ class Progress:
         step = self.step
         if step is Step.CONFIRM and any(each.phase is Phase.UNTOUCHED for each in again):
             step = Step.DEVICES
-        return replace(self, devices=again, confirm_by=confirm_by, step=step)
+        return replace(self, devices=again, confirm_by=confirm_by, step=step, rejections=0)
 
     def write(self) -> Json:
         """As JSON data."""

@@ -25,7 +25,7 @@ async def tell_directory(rotation: RotationTurn) -> Instruction | None:
     except Permanent as error:
         rotation.know(before)
         if isinstance(error, PasswordRejected) and _may_mint_another(rotation, before):
-            rotation.know(replace(before, step=Step.MINT, minted=before.minted + 1, pending=None))
+            rotation.know(_with_another(before))
             return None
         raise
     except Transient as error:
@@ -51,4 +51,9 @@ def _may_mint_another(rotation: RotationTurn, before: Progress) -> bool:
 
     A previous password has no successor: without it a person has to help.
     """
-    return not before.undoing and before.minted < rotation.use.waits.most_mints
+    return not before.undoing and before.rejections + 1 < rotation.use.waits.most_mints
+
+
+def _with_another(before: Progress) -> Progress:
+    minted, rejections = before.minted + 1, before.rejections + 1
+    return replace(before, step=Step.MINT, minted=minted, rejections=rejections, pending=None)

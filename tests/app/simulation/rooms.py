@@ -54,9 +54,10 @@ class Rooms:
         self.entry = Entry(entry_id(document.account), document, EntryState.NEW, boundary.now)
         self.hubs = {hub.id: hub for hub in hubs}
         self.password = password
+        self._unknown = None if in_vault else password
         self.changed_at = "2026-01-01T00:00:00Z"
         self.rejecting = 0
-        """How many passwords the directory rejects from now on."""
+        """How many new passwords the directory rejects from now on."""
         self.rejected: set[str] = set()
         self.rotations = 1
         """How many are asked for."""
@@ -90,7 +91,7 @@ class Rooms:
 
     def check(self) -> None:
         """What holds at every instant."""
-        if self.secrets and self.password not in self.kept:
+        if self.password not in {*self.kept, self._unknown}:
             self.wrong.append("no password in the vault opens the account")
         if self.current is not None and self.current not in self.verified:
             self.wrong.append("the current password was never verified")
@@ -171,7 +172,7 @@ class MemoryDirectory:
         rooms, value = self._rooms, password.get_secret_value()
 
         def set_() -> None:
-            if value in rooms.rejected or rooms.rejecting:
+            if value in rooms.rejected or (rooms.rejecting and value in rooms.minted):
                 if value not in rooms.rejected:
                     rooms.rejecting -= 1
                 rooms.rejected.add(value)

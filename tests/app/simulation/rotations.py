@@ -70,8 +70,8 @@ SCENARIOS = {
 
 def check(scenario: Scenario, world: World, rooms: Rooms) -> None:
     (operation,) = world.operations.all()
-    assert rooms.wrong == []
-    assert rooms.overlaps == []
+    assert rooms.wrong == [], rooms.wrong
+    assert rooms.overlaps == [], f"overlaps: {rooms.overlaps}"
     assert operation.state is scenario.ends, operation.timeline
     assert len(set(rooms.minted) & rooms.kept) <= 1 + scenario.rejecting
     held = operation.state is State.HELD

@@ -288,6 +288,8 @@ class World:
                 try:
                     if action == "release":
                         await release(self._actions, change, window=False)
+                    elif action == "abandon":
+                        await cancel(self._actions, change, abandon=True)
                     else:
                         await undo(self._actions, change)
                 except RequestRefused:
