@@ -6,6 +6,7 @@
     python -m cli device-accounts (list | show | put | delete | rotate | import | export | overdue)
     python -m cli device-accounts discover [--where FILTER] [--rooms PATTERN] > FILE
     python -m cli plan FILE [--json]
+    python -m cli rotation reconcile [ACCOUNT] [--json]
     python -m cli permissions [--json]
 
 Settings come from the environment, or from a file in the shape of local.settings.json. The command
@@ -23,7 +24,7 @@ from typing import Any
 
 from azure.core.exceptions import AzureError
 
-from cli import changes, dead_letters, device_accounts, permissions, plan
+from cli import changes, dead_letters, device_accounts, permissions, plan, rotation
 from shared.messaging.messages import SendFailed
 from shared.settings import SettingsError
 
@@ -60,6 +61,12 @@ def parser() -> argparse.ArgumentParser:
     planned = areas.add_parser("plan", help="what the request in a file would write, and a hash")
     planned.add_argument("request", type=_content, metavar="FILE", help="a body of POST /changes")
     planned.add_argument("--json", action="store_true", help="one JSON document")
+    rotations = areas.add_parser("rotation", help="look after the rotation of passwords")
+    look = rotations.add_subparsers(dest="action", required=True).add_parser(
+        "reconcile", help="accounts whose register, directory, devices and vault do not agree"
+    )
+    look.add_argument("account", nargs="?", metavar="ACCOUNT", help="this one only")
+    look.add_argument("--json", action="store_true", help="one JSON document a line")
     doctor = areas.add_parser(
         "permissions", help="what the identity lacks on Graph, and has too much"
     )
@@ -96,6 +103,8 @@ def _work(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     """What the command line asks for."""
     if options.area == "plan":
         return plan.show(options.request, as_json=options.json)
+    if options.area == "rotation":
+        return rotation.show(options.account, as_json=options.json)
     if options.area == "permissions":
         return permissions.show(as_json=options.json)
     if options.area == "device-accounts":

@@ -35,10 +35,14 @@ type settings = {
 
   ROTATION_RETRY_HOURS: string?
   OVERDUE_AFTER_HOURS: string?
+  RECONCILE_ACCOUNTS: string?
 
   @description('NCRONTAB, UTC.')
   RESEND_SCHEDULE: string?
 
   @description('NCRONTAB, UTC.')
   ROTATION_SCHEDULE: string?
+
+  @description('NCRONTAB, UTC.')
+  RECONCILE_SCHEDULE: string?
 }

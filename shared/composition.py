@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from shared.processing.messages import ChangesMessages
     from shared.processing.settle import Ended
     from shared.processing.turn import Turn
+    from shared.records.bookmark import TableBookmark
     from shared.records.lines import TableLines
     from shared.records.operations import TableOperations
     from shared.records.refusals import TableRefusals
@@ -314,6 +315,14 @@ def rotating() -> "Rotating":
         mint=mint,
         waits=RotationPatience(looks=settings().patience.action),
     )
+
+
+@cache
+def reconciled() -> "TableBookmark":
+    """How far the register was reconciled."""
+    from shared.records.bookmark import TableBookmark
+
+    return TableBookmark(tables(), "reconcile")
 
 
 @cache

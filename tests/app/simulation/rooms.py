@@ -31,7 +31,8 @@ class Hub:
     id: str
     password: str
     outcomes: list[str] = field(default_factory=lambda: ["done"])
-    """One per action; the last one stays. "pending" is never picked up, "gone" leaves Intune."""
+    """One per action; the last one stays. "pending" is never picked up, "gone" leaves Intune,
+    "forbidden" is refused by Intune at once."""
     result: str = ""
     began_at: str = ""
     done_at: datetime | None = None
@@ -178,7 +179,7 @@ class MemoryDirectory:
                 rooms.rejected.add(value)
                 raise PasswordRejected("password-rejected", "not this one")
             rooms.password = value
-            rooms.changed_at = rooms.boundary.now.isoformat()
+            rooms.changed_at = f"{rooms.boundary.now:%Y-%m-%dT%H:%M:%SZ}"  # in whole seconds
             if not rooms.hubs:
                 rooms.verified.add(value)
 
@@ -217,6 +218,8 @@ class MemoryDevices:
         hub, now = self._rooms.hubs[device_id], self._rooms.boundary
 
         def set_() -> None:
+            if hub.outcomes[0] == "forbidden":
+                raise Permanent("graph-403-Forbidden", "not allowed")
             hub.began_at, hub.result = now.now.isoformat(), "pending"
             hub.given, hub.done_at = password.get_secret_value(), now.now + _BUSY
 

@@ -107,7 +107,7 @@ class World:
             patience=Patience(jitter=lambda: 0.5),
         )
         self._told = RotationEnded(rooms.register, timedelta(days=1)) if rooms else None
-        rotating = rooms and Rotating(
+        self.rotating = rotating = rooms and Rotating(
             operations=self.operations,
             lines=self.lines,
             sender=sender,
