@@ -18,7 +18,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -101,16 +101,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _work(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     """What the command line asks for."""
-    if options.area == "plan":
-        return plan.show(options.request, as_json=options.json)
-    if options.area == "rotation":
-        return rotation.show(options.account, as_json=options.json)
-    if options.area == "permissions":
-        return permissions.show(as_json=options.json)
-    if options.area == "device-accounts":
-        return device_accounts.act(options)
-    if options.area == "changes":
-        return changes.act(options.action, options.id, insist=options.insist)
+    work: dict[str, Callable[[], Coroutine[Any, Any, int]]] = {
+        "changes": lambda: changes.act(options.action, options.id, insist=options.insist),
+        "dead-letters": lambda: _dead_letters(options),
+        "device-accounts": lambda: device_accounts.act(options),
+        "permissions": lambda: permissions.show(as_json=options.json),
+        "plan": lambda: plan.show(options.request, as_json=options.json),
+        "rotation": lambda: rotation.show(options.account, as_json=options.json),
+    }
+    return work[options.area]()
+
+
+def _dead_letters(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     queues = [options.queue] if options.queue else list(QUEUES)
     if options.action == "list":
         return dead_letters.show(queues, as_json=options.json)
