@@ -1,6 +1,7 @@
 """`python -m cli`: look into Sluice and set it going again.
 
     python -m cli changes (show | cancel [--abandon] | release [--window] | reverse) ID
+    python -m cli bulk (show | cancel | resume [--failure-share SHARE]) ID [--json]
     python -m cli dead-letters list [--queue NAME] [--json]
     python -m cli dead-letters redrive (ID | --all) [--queue NAME]
     python -m cli device-accounts (list | show | put | delete | rotate | import | export | overdue)
@@ -24,7 +25,7 @@ from typing import Any
 
 from azure.core.exceptions import AzureError
 
-from cli import changes, dead_letters, device_accounts, permissions, plan, rotation
+from cli import bulk, changes, dead_letters, device_accounts, permissions, plan, rotation
 from shared.messaging.messages import SendFailed
 from shared.settings import SettingsError
 
@@ -47,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
         if name in changes.INSISTING:
             flag, meaning = changes.INSISTING[name]
             one.add_argument(flag, dest="insist", action="store_true", help=meaning)
+    _add_bulk(areas.add_parser("bulk", help="see a bulk change, and cancel or resume it"))
     letters = areas.add_parser("dead-letters", help="see and redrive the dead-letter queues")
     actions = letters.add_subparsers(dest="action", required=True)
     show = actions.add_parser("list", help="every dead letter, with the recorded reason")
@@ -72,6 +74,29 @@ def parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--json", action="store_true", help="one JSON document")
     return root
+
+
+def _add_bulk(area: argparse.ArgumentParser) -> None:
+    actions = area.add_subparsers(dest="action", required=True)
+    for name, told in bulk.ACTIONS.items():
+        one = actions.add_parser(name, help=told)
+        one.add_argument("id", help="the id of the bulk change")
+        one.add_argument("--json", action="store_true", help="one JSON document")
+        one.set_defaults(failure_share=None)
+        if name == "resume":
+            one.add_argument(
+                "--failure-share",
+                type=_share,
+                metavar="SHARE",
+                help="halt again only when more than this share has failed, 0 to 1",
+            )
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError("a share is between 0 and 1")
+    return share
 
 
 def _content(path: str) -> bytes:
@@ -102,6 +127,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _work(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     """What the command line asks for."""
     work: dict[str, Callable[[], Coroutine[Any, Any, int]]] = {
+        "bulk": lambda: bulk.act(
+            options.action, options.id, failure_share=options.failure_share, as_json=options.json
+        ),
         "changes": lambda: changes.act(options.action, options.id, insist=options.insist),
         "dead-letters": lambda: _dead_letters(options),
         "device-accounts": lambda: device_accounts.act(options),

@@ -32,7 +32,8 @@ async def tell_directory(rotation: RotationTurn) -> Instruction | None:
         if not error.in_doubt:
             rotation.know(before)
         raise
-    rotation.know(replace(announced, directory=announced.sends, step=Step.DEVICES))
+    told = replace(announced, directory=announced.sends, told_at=rotation.now())
+    rotation.know(replace(told, step=Step.DEVICES))
     return None
 
 

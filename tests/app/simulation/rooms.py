@@ -190,6 +190,7 @@ class MemoryDevices:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self.seen_ago = timedelta(minutes=5)
+        self.enrolled_at: datetime | None = None
 
     async def find(self, reference: DeviceReference, calls: Calls) -> Device:
         def find() -> Device:
@@ -206,6 +207,7 @@ class MemoryDevices:
                 operating_system="Windows",
                 model="Surface Hub 2S",
                 seen_at=self._rooms.boundary.now - self.seen_ago,
+                enrolled_at=self.enrolled_at,
                 result=hub.result,
                 began_at=hub.began_at,
             )
