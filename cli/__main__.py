@@ -4,6 +4,8 @@
     python -m cli bulk (show | cancel | resume [--failure-share SHARE]) ID [--json]
     python -m cli dead-letters list [--queue NAME] [--json]
     python -m cli dead-letters redrive (ID | --all) [--queue NAME]
+    python -m cli device-accounts (list | show | put | delete | rotate | import | export | overdue)
+    python -m cli device-accounts discover [--where FILTER] [--rooms PATTERN] > FILE
     python -m cli plan FILE [--json]
     python -m cli rotation reconcile [ACCOUNT] [--json]
     python -m cli permissions [--json]
@@ -17,13 +19,13 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 from azure.core.exceptions import AzureError
 
-from cli import bulk, changes, dead_letters, permissions, plan, rotation
+from cli import bulk, changes, dead_letters, device_accounts, permissions, plan, rotation
 from shared.messaging.messages import SendFailed
 from shared.settings import SettingsError
 
@@ -57,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     which.add_argument("--all", action="store_true", help="every dead letter")
     for action in (show, redrive):
         action.add_argument("--queue", choices=QUEUES, help="this queue only")
+    device_accounts.add_parser(areas, _content)
     planned = areas.add_parser("plan", help="what the request in a file would write, and a hash")
     planned.add_argument("request", type=_content, metavar="FILE", help="a body of POST /changes")
     planned.add_argument("--json", action="store_true", help="one JSON document")
@@ -123,19 +126,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _work(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     """What the command line asks for."""
-    if options.area == "plan":
-        return plan.show(options.request, as_json=options.json)
-    if options.area == "rotation":
-        return rotation.show(options.account, as_json=options.json)
-    if options.area == "permissions":
-        return permissions.show(as_json=options.json)
-    if options.area == "changes":
-        return changes.act(options.action, options.id, insist=options.insist)
-    if options.area == "bulk":
-        return bulk.act(
+    work: dict[str, Callable[[], Coroutine[Any, Any, int]]] = {
+        "bulk": lambda: bulk.act(
             options.action, options.id, failure_share=options.failure_share, as_json=options.json
-        )
-    return _dead_letters(options)
+        ),
+        "changes": lambda: changes.act(options.action, options.id, insist=options.insist),
+        "dead-letters": lambda: _dead_letters(options),
+        "device-accounts": lambda: device_accounts.act(options),
+        "permissions": lambda: permissions.show(as_json=options.json),
+        "plan": lambda: plan.show(options.request, as_json=options.json),
+        "rotation": lambda: rotation.show(options.account, as_json=options.json),
+    }
+    return work[options.area]()
 
 
 def _dead_letters(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
