@@ -57,6 +57,9 @@ format: setup ## Format the code and repair what the linter can
 proof: setup ## Run the longer proofs
 	@$(PYTHON) -m pytest -m slow
 
+fuzz: setup ## Try a hundred thousand inputs at the way in
+	@$(PYTHON) -m pytest tests/fuzz/fuzz_webhooks.py
+
 docs: setup ## Make the pages that follow from the code, with examples from the local stack
 	@$(PYTHON) -m local.docs
 
