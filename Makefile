@@ -54,8 +54,9 @@ format: setup ## Format the code and repair what the linter can
 	@$(PYTHON) -m ruff check --fix
 	@$(PYTHON) -m ruff format
 
-proof: setup ## Run the longer proofs
-	@$(PYTHON) -m pytest -m slow
+proof: setup ## Run the longer proofs; each of the last ones tells its totals in a line
+	@$(PYTHON) -m pytest -m "slow or hypothesis" --hypothesis-profile=proof --timeout 1200
+	@$(PYTHON) tests/proof
 
 fuzz: setup ## Try a hundred thousand inputs at the way in
 	@$(PYTHON) -m pytest tests/fuzz/fuzz_webhooks.py

@@ -17,14 +17,20 @@ ACTIONS = {
     "show": "all that is on record of a change, as JSON",
     "cancel": "end a change before it is written",
     "release": "let a held change go on now",
-    "reverse": "undo a verified patch with a change of its own",
+    "reverse": "undo a verified patch with a change of its own, or a held rotation",
 }
 
 
-async def act(action: str, change: str, *, window: bool) -> int:
+INSISTING = {
+    "cancel": ("--abandon", "also one that is held, whatever it has written"),
+    "release": ("--window", "even though its window is not open"),
+}
+
+
+async def act(action: str, change: str, *, insist: bool) -> int:
     """Do it and print what came of it; 1 when the change does not allow it."""
     try:
-        print(await _DO[action](change, window))
+        print(await _DO[action](change, insist))
     except RequestRefused as refused:
         print(f"{refused.first.code}: {refused.first.detail}", file=sys.stderr)
         return 1
@@ -38,8 +44,8 @@ async def _show(change: str, _: bool) -> str:
     return json.dumps(view(operation), indent=2, ensure_ascii=False)
 
 
-async def _cancel(change: str, _: bool) -> str:
-    return _line(await cancel(composition.actions(), change))
+async def _cancel(change: str, abandon: bool) -> str:
+    return _line(await cancel(composition.actions(), change, abandon=abandon))
 
 
 async def _release(change: str, window: bool) -> str:

@@ -17,8 +17,9 @@ async def cancel_change(req: func.HttpRequest) -> func.HttpResponse:
     from shared.actions.options import read_options
     from shared.changes.view import view
 
-    read_options(req.get_body())
-    return answer(view(await cancel(composition.actions(), req.route_params["id"])))
+    abandon = read_options(req.get_body(), "abandon")["abandon"]
+    change = req.route_params["id"]
+    return answer(view(await cancel(composition.actions(), change, abandon=abandon)))
 
 
 @blueprint.function_name("release_change")

@@ -2,16 +2,17 @@
 
 import azure.functions as func
 
-from functions.http import accepted, answer, answering
+from functions.http import accepted, answer, answering_to
 from functions.requests import idempotency_key
 from shared import composition
+from shared.access.roles import SOURCES
 
 blueprint = func.Blueprint()
 
 
 @blueprint.function_name("post_change")
 @blueprint.route("changes", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
-@answering
+@answering_to(SOURCES)
 async def post_change(req: func.HttpRequest) -> func.HttpResponse:
     """Accept a change: 202 with its id, and where to look for it. A dry run: 200 with its plan."""
     from shared.intake.asked import of_request
@@ -26,7 +27,7 @@ async def post_change(req: func.HttpRequest) -> func.HttpResponse:
 
 @blueprint.function_name("get_change")
 @blueprint.route("changes/{id}", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
-@answering
+@answering_to(SOURCES)
 async def get_change(req: func.HttpRequest) -> func.HttpResponse:
     """Everything that is on record of a change."""
     from shared.actions.decide import known

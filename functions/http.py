@@ -4,11 +4,13 @@ import functools
 import json
 import logging
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import azure.functions as func
 
+from shared import composition
+from shared.access.roles import HEADER, OPERATORS, require
 from shared.changes.problems import Problem, RequestRefused
 from shared.faults import Transient
 
@@ -54,13 +56,13 @@ def answer(
     )
 
 
-def accepted(change: "Accepted") -> func.HttpResponse:
+def accepted(change: "Accepted", where: str = "/api/changes") -> func.HttpResponse:
     """That a change is on its way, and where to look for it."""
     operation = change.operation
     return answer(
         {"id": operation.id, "state": operation.state, "repeated": change.repeated},
         202,
-        {"Location": f"/api/changes/{operation.id}", "Retry-After": "2"},
+        {"Location": f"{where}/{operation.id}", "Retry-After": "2"},
     )
 
 
@@ -83,11 +85,23 @@ def problem(
 
 
 def answering(handler: Handler) -> Handler:
+    """Answer operators, see `answering_to`: what sources may do as well says so."""
+    return answering_to(OPERATORS)(handler)
+
+
+def answering_to(roles: Collection[str]) -> Callable[[Handler], Handler]:
+    """Answer those who have one of the roles, where callers show tokens (CALLER_ROLES)."""
+    return functools.partial(_answering, roles)
+
+
+def _answering(roles: Collection[str], handler: Handler) -> Handler:
     """Turn what a handler raises into an answer: no caller ever sees a stack trace."""
 
     @functools.wraps(handler)
     async def answered(req: func.HttpRequest) -> func.HttpResponse:
         try:
+            if roles and composition.settings().caller_roles:
+                require(roles, req.headers.get(HEADER))
             return await handler(req)
         except RequestRefused as refused:
             return problem(refused.status, refused.problems, _CHALLENGES.get(refused.status))

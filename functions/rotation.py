@@ -1,4 +1,4 @@
-"""The timer that rotates the passwords that are due."""
+"""The timers of rotations: ask for those that are due, and look for what has drifted."""
 
 import logging
 from dataclasses import asdict
@@ -19,3 +19,17 @@ async def rotate_due(timer: func.TimerRequest) -> None:  # noqa: ARG001  the bin
     done = asdict(await composition.rotation_timer().tick())
     done["overdue"] = await composition.overdue()
     _log.info("rotation tick %s", " ".join(f"{name}={number}" for name, number in done.items()))
+
+
+@blueprint.function_name("reconcile_accounts")
+@blueprint.timer_trigger(arg_name="timer", schedule="%RECONCILE_SCHEDULE%", use_monitor=True)
+async def reconcile_accounts(timer: func.TimerRequest) -> None:  # noqa: ARG001  the binding's name
+    """Examine the next accounts of the register; safe however often and wherever it runs."""
+    from shared.rotation.reconcile import go_on
+
+    most = composition.settings().reconcile_accounts
+    report = await go_on(composition.rotating(), composition.reconciled(), most)
+    for each in report.findings:
+        _log.warning("drift %s account=%s repaired=%s", each.code, each.account, each.repaired)
+    numbers = " ".join(f"{name}={number}" for name, number in report.numbers.items())
+    _log.info("reconciled %s stopped=%s", numbers, report.stopped or "no")

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 import azure.functions as func
 
-from functions.http import answer, answering
+from functions.http import answer, answering_to
+from shared.access.roles import ANYBODY, SOURCES
 from shared.webhooks import composition
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ blueprint = func.Blueprint()
 # Anonymous to the host: each source has verifiers of its own, and few senders can send a key.
 @blueprint.function_name("post_webhook")
 @blueprint.route("webhooks/{source}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
-@answering
+@answering_to(ANYBODY)
 async def post_webhook(req: func.HttpRequest) -> func.HttpResponse:
     """Accept what a ticket asks for: 202 with a status.
 
@@ -35,7 +36,7 @@ async def post_webhook(req: func.HttpRequest) -> func.HttpResponse:
 
 @blueprint.function_name("options_webhook")
 @blueprint.route("webhooks/{source}", methods=["OPTIONS"], auth_level=func.AuthLevel.ANONYMOUS)
-@answering
+@answering_to(ANYBODY)
 async def options_webhook(req: func.HttpRequest) -> func.HttpResponse:
     """Whether an origin may send events here."""
     from shared.webhooks.handshake import permission
@@ -47,7 +48,7 @@ async def options_webhook(req: func.HttpRequest) -> func.HttpResponse:
 
 @blueprint.function_name("validate_webhook")
 @blueprint.route("webhooks/{source}/validate", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
-@answering
+@answering_to(SOURCES)
 async def validate_webhook(req: func.HttpRequest) -> func.HttpResponse:
     """What a payload would become; nothing is recorded or queued."""
     return answer(await composition.explainer().explain(_delivery(req)))

@@ -72,7 +72,7 @@ param standby bool = false
 // Every name ends in the same characters: some have to be unique in the world.
 var token = take(uniqueString(resourceGroup().id, name), 6)
 var suffix = '${name}-${token}'
-var compact = '${take(replace(name, '-', ''), 12)}${token}'
+var compact = toLower('${take(replace(name, '-', ''), 12)}${token}')
 
 // A rotation mints passwords. Without an explicit list every operation is enabled.
 var writesSecrets = contains(
@@ -160,7 +160,7 @@ module serviceBus 'modules/servicebus.bicep' = {
 module vault 'modules/keyvault.bicep' = {
   name: 'vault'
   params: {
-    name: 'kv-${take(name, 14)}-${token}'
+    name: 'kv-${compact}'
     location: location
     tags: tags
     private: privateNetworking
@@ -224,6 +224,7 @@ module app 'modules/functionapp.bicep' = {
     telemetry: monitoring.outputs.connectionString
     subnetId: privateNetwork.?outputs.appSubnetId ?? ''
     public: !privateInbound
+    callersHaveRoles: callersAllowed != null
     options: options
     standby: standby
   }
@@ -256,6 +257,8 @@ module authentication 'modules/authentication.bicep' = if (callersAllowed != nul
   params: {
     appName: app.outputs.name
     allowed: callersAllowed ?? { clientId: '', allowedApplications: [''] }
+    // Their senders prove themselves to the app, as the file of each source wants it.
+    webhookSources: empty(options.?WEBHOOK_SOURCES) ? [] : split(replace(options.?WEBHOOK_SOURCES ?? '', ' ', ''), ',')
   }
 }
 

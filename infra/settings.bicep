@@ -31,17 +31,19 @@ type settings = {
   CLAIM_SECONDS: string?
   READ_BACK_SECONDS: string?
   ACTION_CHECK_SECONDS: string?
+  BULK_OPEN: string?
   RESEND_AFTER_SECONDS: string?
-
-  @description('The enabled sources of webhooks, separated by commas.')
-  WEBHOOK_SOURCES: string?
 
   ROTATION_RETRY_HOURS: string?
   OVERDUE_AFTER_HOURS: string?
+  RECONCILE_ACCOUNTS: string?
 
   @description('NCRONTAB, UTC.')
   RESEND_SCHEDULE: string?
 
   @description('NCRONTAB, UTC.')
   ROTATION_SCHEDULE: string?
+
+  @description('NCRONTAB, UTC.')
+  RECONCILE_SCHEDULE: string?
 }

@@ -38,7 +38,7 @@ type callers = {
   @minLength(1)
   allowedApplications: string[]
 
-  @description('Paths without a token, for senders that cannot get one. Default: health and the API description.')
+  @description('More paths without a token. Health, the description of the API and the webhooks of WEBHOOK_SOURCES are open anyway: their senders prove themselves to the app.')
   openPaths: string[]?
 }
 

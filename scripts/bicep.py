@@ -155,7 +155,10 @@ def value_of(node: Node) -> Any:
     match node.type:
         case "object":
             pairs = [child.named_children for child in node.named_children if _pair(child)]
-            return {str(value_of(pair[0])): value_of(pair[-1]) for pair in pairs}
+            names = [str(value_of(pair[0])) for pair in pairs]
+            if twice := {name for name in names if names.count(name) > 1}:
+                raise Unreadable(f"{', '.join(twice)} is there twice: {text_of(node)[:60]}")
+            return {name: value_of(pair[-1]) for name, pair in zip(names, pairs, strict=True)}
         case "array":
             return [value_of(child) for child in node.named_children if child.type != "comment"]
         case "string" if all(part.type != "interpolation" for part in node.named_children):

@@ -10,6 +10,15 @@ param appName string
 @description('Who may call.')
 param allowed callers
 
+@description('Sources of webhooks, whose senders cannot get tokens.')
+param webhookSources string[]
+
+var openPaths = concat(
+  ['/api/health', '/api/openapi.json'],
+  map(webhookSources, source => '/api/webhooks/${source}'),
+  allowed.?openPaths ?? []
+)
+
 resource app 'Microsoft.Web/sites@2024-11-01' existing = {
   name: appName
 }
@@ -23,7 +32,7 @@ resource authentication 'Microsoft.Web/sites/config@2024-11-01' = {
     globalValidation: {
       requireAuthentication: true
       unauthenticatedClientAction: 'Return401'
-      excludedPaths: allowed.?openPaths ?? ['/api/health', '/api/openapi.json']
+      excludedPaths: openPaths
     }
     identityProviders: {
       azureActiveDirectory: {

@@ -57,6 +57,9 @@ param subnetId string
 @description('Whether the public can reach the app.')
 param public bool
 
+@description('Whether callers show a token of Microsoft Entra ID, and so have app roles.')
+param callersHaveRoles bool
+
 @description('Settings of the app beside those that follow from the resources.')
 param options settings
 
@@ -93,8 +96,10 @@ var required = {
   APPLICATIONINSIGHTS_CONNECTION_STRING: telemetry
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${clientId};Authorization=AAD'
   CLOUD: clouds[environment().name]
+  CALLER_ROLES: callersHaveRoles ? 'true' : 'false'
   RESEND_SCHEDULE: '0 * * * * *'
   ROTATION_SCHEDULE: '0 */5 * * * *'
+  RECONCILE_SCHEDULE: '30 */5 * * * *'
 }
 
 // Whatever is not asked for over HTTP; a test holds this list against the functions of the app.
@@ -103,6 +108,7 @@ var resting = {
   'AzureWebJobs.changes_message.Disabled': 'true'
   'AzureWebJobs.resend_unqueued.Disabled': 'true'
   'AzureWebJobs.rotate_due.Disabled': 'true'
+  'AzureWebJobs.reconcile_accounts.Disabled': 'true'
 }
 
 var appSettings = union(required, hostStorageSettings, standby ? resting : {}, options)

@@ -11,13 +11,19 @@ from contextlib import suppress
 
 import httpx
 
+from local.demo.rotations import Rotations
 from local.demo.run import Demo
 from local.demo.sluice import Sluice
 from local.demo.table import table
 from local.up.stack import running_stack
 
 # Short waits: a device of the stand-in acts within half a second, not within an hour.
-SETTINGS = {"ACTION_CHECK_SECONDS": "1,1,2,4", "RETRY_FIRST_SECONDS": "1"}
+# And short claims: whoever takes over after the kill need not wait for two minutes.
+SETTINGS = {
+    "ACTION_CHECK_SECONDS": "1,1,2,4",
+    "CLAIM_SECONDS": "6",
+    "RETRY_FIRST_SECONDS": "1",
+}
 
 
 async def main() -> int:
@@ -28,8 +34,9 @@ async def main() -> int:
     print("starting the local stack: broker, identity, Key Vault, Graph, tables, host …")
     async with running_stack(settings=SETTINGS) as stack, httpx.AsyncClient(timeout=10) as http:
         print(f"ready after {time.monotonic() - began:.1f} s at {stack.endpoints.http}\n")
-        demo = Demo(stack.endpoints, Sluice(stack.endpoints, http), http)
-        rows = await demo.run()
+        sluice = Sluice(stack.endpoints, http)
+        rows = await Demo(stack.endpoints, sluice, http).run()
+        rows += await Rotations(stack, sluice, http).run()
     print(table(rows))
     wrong = [row for row in rows if not row.as_expected]
     print(f"\n{len(rows) - len(wrong)} of {len(rows)} ended as they have to.")

@@ -3,11 +3,11 @@
 import asyncio
 import os
 import sys
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
+from local.demo.row import Row
 from local.demo.scenario import (
     PASSWORD,
     VAULT_ENTRY,
@@ -22,19 +22,6 @@ from local.demo.vault import store_secret
 from local.up.endpoints import Endpoints
 
 type Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Row:
-    """What became of one wish."""
-
-    way: str
-    shows: str
-    state: str
-    before: object
-    after: object
-    why: str
-    as_expected: bool
 
 
 class Demo:

@@ -33,6 +33,18 @@ class Sluice:
             headers={**self._headers, "Idempotency-Key": key},
         )
 
+    async def register(self, account: Json) -> None:
+        """Put a device account into the register."""
+        url = f"{self._endpoints.http}/api/device-accounts/{account['account']}"
+        answer = await self._http.put(url, json=account, headers=self._headers)
+        answer.raise_for_status()
+
+    async def rotate(self, account: str) -> str:
+        """Ask for a new password of a device account; the id of the change."""
+        url = f"{self._endpoints.http}/api/device-accounts/{account}/rotate"
+        answer = await self._http.post(url, headers=self._headers)
+        return str(answer.raise_for_status().json()["id"])
+
     async def send(self, body: bytes, message_id: str) -> None:
         """Ask for a change as a message on `intake`."""
         connection = self._endpoints.service_bus_connection

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from local.demo.run import Row
+from local.demo.row import Row
 
 WIDTHS = (5, 39, 9, 30, 30)
 WHY = 100

@@ -1,22 +1,39 @@
 """Intune devices: https://learn.microsoft.com/graph/api/resources/intune-devices-manageddevice."""
 
+from collections.abc import Callable
+
 from .account_parameter import device_account
 from .bodies import BetaManagedDeviceBody, ManagedDeviceBody, given, parse, writable
 from .call import BETA, Call
 from .device_actions import SYNC, UPDATE_ACCOUNT
 from .members import BETA_MANAGED_DEVICE, MANAGED_DEVICE
 from .objects import Kind, Stored
+from .odata import Filter
 from .refusals import RefusalError
 
-_FILTERABLE = frozenset({"serialNumber", "deviceName", "azureADDeviceId", "userPrincipalName"})
+_FILTERABLE = frozenset({"serialNumber", "deviceName", "azureADDeviceId", "imei"})
+_MATCHED_IN_PART = "userPrincipalName"
 _ONLY_WHEN_SELECTED = frozenset({"notes"})
 
 
 def find(call: Call) -> dict[str, object]:
-    """GET /deviceManagement/managedDevices; `notes` is null in lists even when selected."""
-    found = call.filtered(Kind.MANAGED_DEVICE, _FILTERABLE)
+    """GET /deviceManagement/managedDevices; `notes` is null in lists even when selected.
+
+    As Intune is reported to do, a filter on another property is ignored, and `eq` on a user's name
+    finds it in longer ones (microsoftgraph/microsoft-graph-docs #19890,
+    microsoft/Intune-PowerShell-SDK #39).
+    """
+    found = call.tenant.objects.find(Kind.MANAGED_DEVICE, _wanted(call.query.filter))
     without_notes = [device | {"notes": None} for device in found]
     return call.page(Kind.MANAGED_DEVICE, without_notes, _members(call), _ONLY_WHEN_SELECTED)
+
+
+def _wanted(chosen: Filter | None) -> Callable[[Stored], bool]:
+    if chosen and chosen.value and chosen.member in _FILTERABLE:
+        return chosen.wants
+    if chosen and chosen.value and chosen.member == _MATCHED_IN_PART:
+        return chosen.is_in
+    return lambda _: True
 
 
 def get(call: Call) -> dict[str, object]:

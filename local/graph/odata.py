@@ -21,7 +21,14 @@ class Filter:
 
     def wants(self, stored: Stored) -> bool:
         """Whether the object passes."""
-        return str(stored.get(self.member, "")).casefold() == self.value.casefold()
+        return self._text(stored) == self.value.casefold()
+
+    def is_in(self, stored: Stored) -> bool:
+        """Whether the value is a part of the object's."""
+        return self.value.casefold() in self._text(stored)
+
+    def _text(self, stored: Stored) -> str:
+        return str(stored.get(self.member) or "").casefold()
 
 
 @dataclass(frozen=True, slots=True)

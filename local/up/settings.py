@@ -28,6 +28,7 @@ def app_settings(up: Answers, *, graph: str, trusted: Path) -> dict[str, str]:
         "LANES": "16",
         "RESEND_SCHEDULE": "*/15 * * * * *",
         "ROTATION_SCHEDULE": "0 */5 * * * *",
+        "RECONCILE_SCHEDULE": "30 */5 * * * *",
     }
 
 

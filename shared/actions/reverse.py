@@ -15,7 +15,7 @@ from shared.rotation.ended import ROTATE
 
 _PATCHES = frozenset({"patchDevice", "patchManagedDevice", "patchUser"})
 _SOURCE = "operator"
-_KEPT = ("operation", "target", "version", "allowUnofficialRoute", "rewriteToOfficialRoute")
+_KEPT = ("operation", "version", "allowUnofficialRoute", "rewriteToOfficialRoute")
 _LONGEST_REASON = 1024
 
 
@@ -54,4 +54,6 @@ def _inverse(operation: Operation) -> tuple[Json, Reversal]:
     if request.get("reason"):
         reason = f"{reason}: {request['reason']}"[:_LONGEST_REASON]
     inverse = {name: request[name] for name in (*_KEPT, "ticket") if name in request}
+    # By its ids: what was changed is to be undone, whatever the name stands for by now.
+    inverse["target"] = operation.routed["target"]
     return inverse | {"set": before, "reason": reason}, Reversal(operation.id, after)

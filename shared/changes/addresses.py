@@ -6,11 +6,14 @@ entra:, managed:, upn:, run:    to be looked up, see `Effect.device`; the same f
 name:                 to be looked up as well; may be another device's tomorrow
 """
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 _MANAGED = ("userManagedDeviceId", "managedDeviceId", "comanagedDeviceId", "rootManagedDeviceId")
 """The members that name a managed device, the one that is changed before one on the way to it."""
+_NAMES = ("imei", "serialNumber", "deviceName", "displayName", "primaryUser")
+"""The members that people name a device by, those that tell most first."""
 
 
 def managed_device_of(target: Mapping[str, Any]) -> str | None:
@@ -28,7 +31,16 @@ def address_of(target: Mapping[str, Any]) -> str:
         return f"user:{user}" if _is_id(user) else f"upn:{key}"
     if "deviceRunStateId" in target:
         return "run:" + ",".join(target[name] for name in sorted(target))
-    return f"device:{target['deviceId']}" if "deviceId" in target else f"entra:{target['id']}"
+    if device := target.get("deviceId") or target.get("azureADDeviceId"):
+        return f"device:{device}"
+    return f"entra:{target['id']}" if "id" in target else _address_of_name(target)
+
+
+def _address_of_name(target: Mapping[str, Any]) -> str:
+    """Of the name that tells most, as a digest: a name may hold what a table key may not."""
+    name = next(name for name in _NAMES if name in target)
+    digest = hashlib.sha256(target[name].lower().encode()).hexdigest()[:32]
+    return f"name:{name}.{digest}"
 
 
 def _is_id(user: str) -> bool:

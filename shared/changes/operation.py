@@ -89,6 +89,17 @@ class Reversal:
     after: Json
 
 
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The bulk change that an operation is a part of, and which of its targets it is for."""
+
+    change: str
+    index: int
+
+
+BULK = "bulk"
+"""In place of an operation's name, in the request of a bulk change on record."""
+
 MOST_STEPS = 64
 MOST_CALLS = 32
 LONGEST_DETAIL = 256
@@ -102,6 +113,7 @@ class Operation:
 
     `turn` counts the messages that were meant for it: a message of an earlier turn is late.
     `device` is the one thing whose changes keep their order; `lane` the session they travel in.
+    `resolved` is the target in the members of its route, where the request gives it by names.
     `also` are further things that it must be the first at before it may write, see
     `shared.processing.turn`. `progress` is how far an operation of many steps has come.
     `etag` is the store's version of the record, None before it was first written.
@@ -118,6 +130,7 @@ class Operation:
     accepted_at: datetime
     updated_at: datetime
     route: RouteTaken | None = None
+    resolved: Json | None = None
     turn: int = 0
     attempts: int = 0
     checks: int = 0
@@ -132,6 +145,7 @@ class Operation:
     approval: Approval | None = None
     reverses: Reversal | None = None
     reversed_by: str | None = None
+    parent: Parent | None = None
     timeline: tuple[Step, ...] = ()
     calls: tuple[GraphCall, ...] = ()
     etag: str | None = None
@@ -149,6 +163,16 @@ class Operation:
     def noting(self, calls: tuple[GraphCall, ...]) -> Self:
         """The operation with the Graph calls that were made for it."""
         return replace(self, calls=(*self.calls, *calls)[-MOST_CALLS:])
+
+    @property
+    def is_bulk(self) -> bool:
+        """Whether it stands for many changes and makes none itself, see `shared.bulk`."""
+        return bool(self.request["operation"] == BULK)
+
+    @property
+    def routed(self) -> Json:
+        """The request with its target in the members of its route, once those are known."""
+        return {**self.request, "target": self.resolved or self.request["target"]}
 
     @property
     def awaits_approval(self) -> bool:

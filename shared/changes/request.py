@@ -24,7 +24,7 @@ from shared.changes.properties import (
 )
 from shared.changes.targets import (
     AccountTarget,
-    EntraDevice,
+    EntraDeviceTarget,
     ManagedDeviceTarget,
     Model,
     RegisteredAccount,
@@ -84,7 +84,7 @@ class PatchDevice(Common):
     """Change properties of an Entra device: PATCH devices/{id} or devices(deviceId='…')."""
 
     operation: Literal["patchDevice"]
-    target: EntraDevice
+    target: EntraDeviceTarget
     set: Annotated[DeviceProperties, SETS_SOMETHING]
 
 
@@ -160,7 +160,7 @@ def read_request(body: bytes) -> ChangeRequest:
 NOT_WRITABLE = {**UNWRITABLE, "patchUser": UNWRITABLE_USER}
 """Per operation: properties that exist and cannot be written, each with the reason."""
 _ACCOUNT = ("set", "deviceAccount")
-_ONE_KIND_OF_TARGET = ("patchDevice", "rotateDeviceAccount")
+_ONE_KIND_OF_TARGET = "rotateDeviceAccount"
 
 
 def canonical(request: ChangeRequest) -> dict[str, Any]:
@@ -194,7 +194,7 @@ def _problem(document: Any, fault: Any) -> Problem:
 def _path(location: tuple[PathPart, ...]) -> tuple[PathPart, ...]:
     """pydantic's location without the tags it puts first and behind each member of many types."""
     path = location[1:]
-    if path[:1] == ("target",) and location[0] not in _ONE_KIND_OF_TARGET:
+    if path[:1] == ("target",) and location[0] != _ONE_KIND_OF_TARGET:
         return (*path[:1], *path[2:])
     tag = len(_ACCOUNT)
     if path[:tag] == _ACCOUNT and path[tag : tag + 1] and path[tag] in ACCOUNT_TYPES:

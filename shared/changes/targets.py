@@ -3,36 +3,13 @@
 The members of a target are the parameters of a route in shared/graph/routes.py.
 """
 
-from typing import Annotated, Any, Self
+from typing import Annotated
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    StringConstraints,
-    Tag,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict
 
-Guid = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$", to_lower=True
-    ),
-]
-Key = Annotated[str, StringConstraints(pattern=r"^[0-9a-zA-Z][0-9a-zA-Z:_.-]{0,254}$")]
-"""An id that Graph documents as an opaque text: of a run state (often two GUIDs), of an app."""
-UserKey = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^([0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
-        r"|[0-9a-zA-Z'._!#^~-]+@[0-9a-zA-Z.-]+)$",
-        to_lower=True,
-        max_length=320,
-    ),
-]
-"""The object id of a user or the user principal name, in the characters that Entra allows."""
+from shared.changes.closest import Closest
+from shared.changes.identifiers import AccountName, Guid, Key, UserKey
+from shared.changes.names import NamedEntraDevice, NamedManagedDevice
 
 
 class Model(BaseModel):
@@ -41,21 +18,16 @@ class Model(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+class EntraObject(Model):
+    """A device of Microsoft Entra ID by object id: `devices/{id}`."""
+
+    id: Guid
+
+
 class EntraDevice(Model):
-    """A device of Microsoft Entra ID, by object id or by device id.
+    """A device of Microsoft Entra ID by its other id: `devices(deviceId='{deviceId}')`."""
 
-    `id` addresses `devices/{id}`, `deviceId` addresses `devices(deviceId='{deviceId}')`
-    (Microsoft Graph, Update device). They are two different GUIDs of one device.
-    """
-
-    id: Guid | None = None
-    deviceId: Guid | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        if (self.id is None) == (self.deviceId is None):
-            raise PydanticCustomError("one_identifier", "Give exactly one of id and deviceId.")
-        return self
+    deviceId: Guid
 
 
 class ManagedDevice(Model):
@@ -144,76 +116,39 @@ class User(Model):
 class RegisteredAccount(Model):
     r"""A device account of the register, by its name: a user principal name or domain\user."""
 
-    account: Annotated[
-        str,
-        StringConstraints(
-            pattern=r"^([0-9a-zA-Z'._!#^~-]+@[0-9a-zA-Z.-]+"
-            r"|[0-9a-zA-Z.-]{1,255}\\[^\\/\s@]{1,104})$",
-            to_lower=True,
-            max_length=320,
-        ),
-    ]
+    account: AccountName
 
 
-def _closest(*kinds: type[Model]) -> Discriminator:
-    """Tells the kind that a target is meant to be by its members: few unknown, then few missing."""
-
-    def kind(target: Any) -> str:
-        if isinstance(target, Model):
-            return type(target).__name__
-        names = target.keys() if isinstance(target, dict) else frozenset()
-        known = {kind.__name__: kind.model_fields.keys() for kind in kinds}
-        return min(known, key=lambda name: (len(names - known[name]), len(known[name] - names)))
-
-    return Discriminator(kind)
-
+EntraDeviceTarget = Annotated[EntraObject | EntraDevice | NamedEntraDevice, Closest()]
+"""What patchDevice takes."""
 
 ManagedDeviceTarget = Annotated[
-    Annotated[ManagedDevice, Tag("ManagedDevice")]
-    | Annotated[ComanagedDevice, Tag("ComanagedDevice")]
-    | Annotated[UserDevice, Tag("UserDevice")]
-    | Annotated[RootManagedDevice, Tag("RootManagedDevice")]
-    | Annotated[ManagementRun, Tag("ManagementRun")]
-    | Annotated[ManagementRunAppDevice, Tag("ManagementRunAppDevice")],
-    _closest(
-        ManagedDevice,
-        ComanagedDevice,
-        UserDevice,
-        RootManagedDevice,
-        ManagementRun,
-        ManagementRunAppDevice,
-    ),
+    ManagedDevice
+    | ComanagedDevice
+    | UserDevice
+    | RootManagedDevice
+    | ManagementRun
+    | ManagementRunAppDevice
+    | NamedManagedDevice,
+    Closest(),
 ]
 """What patchManagedDevice takes."""
 
 AccountTarget = Annotated[
-    Annotated[ManagedDevice, Tag("ManagedDevice")]
-    | Annotated[ComanagedDevice, Tag("ComanagedDevice")]
-    | Annotated[UserDevice, Tag("UserDevice")]
-    | Annotated[AppDevice, Tag("AppDevice")]
-    | Annotated[AppDeviceUserDevice, Tag("AppDeviceUserDevice")]
-    | Annotated[HealthRun, Tag("HealthRun")]
-    | Annotated[ComplianceRun, Tag("ComplianceRun")]
-    | Annotated[ManagementRun, Tag("ManagementRun")]
-    | Annotated[ManagementRunUserDevice, Tag("ManagementRunUserDevice")]
-    | Annotated[ManagementRunAppDevice, Tag("ManagementRunAppDevice")],
-    _closest(
-        ManagedDevice,
-        ComanagedDevice,
-        UserDevice,
-        AppDevice,
-        AppDeviceUserDevice,
-        HealthRun,
-        ComplianceRun,
-        ManagementRun,
-        ManagementRunUserDevice,
-        ManagementRunAppDevice,
-    ),
+    ManagedDevice
+    | ComanagedDevice
+    | UserDevice
+    | AppDevice
+    | AppDeviceUserDevice
+    | HealthRun
+    | ComplianceRun
+    | ManagementRun
+    | ManagementRunUserDevice
+    | ManagementRunAppDevice
+    | NamedManagedDevice,
+    Closest(),
 ]
 """What updateDeviceAccount takes."""
 
-UserTarget = Annotated[
-    Annotated[User, Tag("User")] | Annotated[ManagementRunUser, Tag("ManagementRunUser")],
-    _closest(User, ManagementRunUser),
-]
+UserTarget = Annotated[User | ManagementRunUser, Closest()]
 """What patchUser takes."""

@@ -14,7 +14,7 @@ _WORDS = {
     "missing": ("missing-member", "The member is required."),
     "extra_forbidden": ("unknown-member", "There is no such member here."),
 }
-_OURS = frozenset(
+OF_OUR_MODELS = frozenset(
     "nothing_to_set one_identifier contradictory_window unknown_time_zone empty_window "
     "devices_missing devices_not_set".split()
 )
@@ -37,7 +37,7 @@ def problem_at(path: Path, fault: Fault) -> Problem:
     if kind in _WORDS:
         code, detail = _WORDS[kind]
         return Problem(code, pointer(path), detail)
-    if kind in _OURS:
+    if kind in OF_OUR_MODELS:
         return Problem(kind.replace("_", "-"), pointer(path), message)
     code = "wrong-type" if kind.endswith("_type") else "invalid-value"
     return Problem(code, pointer(path), message.rstrip(".") + ".")

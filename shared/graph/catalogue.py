@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from shared.changes.operation import GraphCall, Json
 from shared.graph.account import AccountUpdate
 from shared.graph.client import GraphClient
 from shared.graph.effects import Effect
+from shared.graph.names import look_up
 from shared.graph.patches import DevicePatch, ManagedDevicePatch, UserPatch
-from shared.graph.way import way_of
+from shared.graph.way import is_named, way_of
 from shared.vault.ports import Vault
 
 
@@ -16,6 +18,12 @@ class GraphCatalogue:
 
     def __init__(self, client: GraphClient, vault: Vault) -> None:
         self._client, self._vault = client, vault
+
+    async def target(self, request: Mapping[str, Any], calls: list[GraphCall]) -> Json:
+        """The target in the members of its route, looked up where the request names it."""
+        if is_named(request):
+            return await look_up(self._client, request, calls)
+        return dict(request["target"])
 
     def effect(self, request: Mapping[str, Any]) -> Effect:
         """The effect of this request, which was validated when it was accepted."""

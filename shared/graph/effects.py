@@ -86,5 +86,12 @@ class Effect(Protocol):
 class Graph(Protocol):
     """Makes the effect of a canonical request."""
 
+    async def target(self, request: Mapping[str, Any], calls: list[GraphCall]) -> Json:
+        """The target in the members of its route, looked up where the request names it.
+
+        Every answered call is appended to `calls`. Raises Fault; Permanent `target-not-found`,
+        `target-ambiguous` and `identifiers-disagree`.
+        """
+
     def effect(self, request: Mapping[str, Any]) -> Effect:
-        """The effect of this request."""
+        """The effect of this request, whose target is in the members of its route."""

@@ -1,11 +1,9 @@
 """Which device or user a target is: what its changes have to be kept in order by."""
 
+from shared.changes.identifiers import NO_DEVICE
 from shared.changes.operation import GraphCall, Json
 from shared.graph.client import GraphClient
 from shared.graph.way import Way
-
-_NO_DEVICE = "00000000-0000-0000-0000-000000000000"
-"""What Intune reports for a device that is not in Microsoft Entra ID."""
 
 
 async def device_behind(graph: GraphClient, way: Way, calls: list[GraphCall]) -> str | None:
@@ -38,5 +36,5 @@ async def _ask(graph: GraphClient, way: Way, select: list[str], calls: list[Grap
 
 
 def _device(device_id: object) -> str | None:
-    known = str(device_id or _NO_DEVICE).lower()
-    return None if known == _NO_DEVICE else f"device:{known}"
+    known = str(device_id or NO_DEVICE).lower()
+    return None if known == NO_DEVICE else f"device:{known}"

@@ -68,13 +68,15 @@ class Write(Route):
     """A route that changes something, for the operation that takes it.
 
     The parameters of its path are the members of the target. `read` is the route that shows what
-    it did. One that is not official names the official one to take `instead`.
+    it did. One that is not official names the official one to take `instead`. One that is `named`
+    also takes what people call a device, once it is looked up.
     """
 
     operation: str = ""
     body: Body = Body.DEVICE
     read: str = ""
     instead: str | None = None
+    named: bool = False
 
     @property
     def official(self) -> bool:

@@ -50,7 +50,7 @@ READS = (
 )
 
 
-def _device(name: str, path: str, read: str) -> Write:
+def _device(name: str, path: str, read: str, *, named: bool = False) -> Write:
     return Write(
         name,
         "PATCH",
@@ -60,6 +60,7 @@ def _device(name: str, path: str, read: str) -> Write:
         operation="patchDevice",
         body=Body.DEVICE,
         read=read,
+        named=named,
     )
 
 
@@ -70,6 +71,7 @@ def _managed(
     read: str = "get-managed-device",
     *,
     official: bool = True,
+    named: bool = False,
 ) -> Write:
     return Write(
         name,
@@ -81,6 +83,7 @@ def _managed(
         body=Body.MANAGED_DEVICE,
         read=read,
         instead=None if official else "patch-managed-device",
+        named=named,
     )
 
 
@@ -91,6 +94,7 @@ def _account(
     read: str = "get-managed-device",
     *,
     official: bool = True,
+    named: bool = False,
 ) -> Write:
     return Write(
         name,
@@ -103,13 +107,14 @@ def _account(
         body=Body.ACCOUNT,
         read=read,
         instead=None if official else "update-account",
+        named=named,
     )
 
 
 WRITES = (
-    _device("patch-device", _DEVICE, "get-device"),
+    _device("patch-device", _DEVICE, "get-device", named=True),
     _device("patch-device-by-device-id", _DEVICE_BY_DEVICE_ID, "get-device-by-device-id"),
-    _managed("patch-managed-device", _MANAGED),
+    _managed("patch-managed-device", _MANAGED, named=True),
     _managed("patch-comanaged-device", _COMANAGED, _BETA),
     _managed("patch-user-device", _OF_USER),
     _managed("patch-root-device", "/managedDevices/{rootManagedDeviceId}", _BETA, official=False),
@@ -123,7 +128,7 @@ WRITES = (
     _managed(
         "patch-management-run-app-device", f"{_MANAGEMENT_RUN}{_OF_APP}", _BETA, official=False
     ),
-    _account("update-account", _MANAGED),
+    _account("update-account", _MANAGED, named=True),
     _account("update-comanaged-account", _COMANAGED, _BETA),
     _account("update-user-device-account", _OF_USER),
     _account(
@@ -200,10 +205,15 @@ ROUTED = frozenset(write.operation for write in WRITES)
 def write_to(operation: str, target: Iterable[str]) -> Write:
     """The write of this operation that takes exactly these members of a target.
 
-    Raises LookupError where there is none.
+    Where none does, the members are names, and it is the one that takes what they are names of.
+    Raises LookupError where there is none either.
     """
     members = set(target)
-    for write in WRITES:
-        if write.operation == operation and write.parameters == members:
+    writes = [write for write in WRITES if write.operation == operation]
+    for write in writes:
+        if write.parameters == members:
+            return write
+    for write in writes:
+        if write.named:
             return write
     raise LookupError(f"no route of {operation} takes {sorted(members)}")

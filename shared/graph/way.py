@@ -23,7 +23,10 @@ class NotInThisVersion(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """The routes of one change, each in the version it is called in, with their parameters."""
+    """The routes of one change, each in the version it is called in, with their parameters.
+
+    Those are empty while the target is known by its names only.
+    """
 
     asked: Write
     write: Write
@@ -44,6 +47,8 @@ def way_of(request: Mapping[str, Any]) -> Way:
     """
     target: Json = dict(request["target"])
     route = write_to(request["operation"], target)
+    if is_named(request):
+        target = {}
     version = request.get("version") or route.version
     if version not in route.versions:
         raise NotInThisVersion(route)
@@ -61,6 +66,12 @@ def way_of(request: Mapping[str, Any]) -> Way:
     )
 
 
+def is_named(request: Mapping[str, Any]) -> bool:
+    """Whether the target has to be looked up before a route takes it."""
+    target: Json = request["target"]
+    return write_to(request["operation"], target).parameters != target.keys()
+
+
 def official_target(route: Write, target: Json) -> Json | None:
     """The same target for the official route; None where it does not tell the managed device."""
     if route.body is Body.USER:
@@ -71,5 +82,7 @@ def official_target(route: Write, target: Json) -> Json | None:
 
 def _members_for(read: Route, target: Json) -> Json:
     """What `read` needs of a target, in which the managed device may go by another name."""
+    if not target:
+        return {}
     known = {"managedDeviceId": managed_device_of(target)}
     return {name: known.get(name) or target[name] for name in sorted(read.parameters)}

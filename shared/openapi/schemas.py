@@ -53,6 +53,10 @@ _CHANGE = _object(
         "anyOf": [_ROUTE, {"type": "null"}],
         "description": "The route that was asked for and the one that is used, by name.",
     },
+    resolved={
+        "type": ["object", "null"],
+        "description": "What `target` was found to be, in ids, where it names the device.",
+    },
     lane=_TEXT,
     acceptedAt=_TIME,
     updatedAt=_TIME,
@@ -82,6 +86,7 @@ _CHANGE = _object(
         "description": "The approval that Microsoft Intune wants, and the write it is for.",
     },
     reverses={**_MAYBE_TEXT, "description": "The change that this one undoes."},
+    parent={**_MAYBE_TEXT, "description": "The bulk change that this one is a part of."},
     reversedBy={**_MAYBE_TEXT, "description": "The verified change that undid this one."},
     timeline={
         "type": "array",
@@ -103,7 +108,10 @@ _PLAN = _object(
     "route permission target basis changes secret effect code detail",
     route=_ROUTE,
     permission=_TEXT | {"description": "The application permission that the write needs."},
-    target={"type": "object", "description": "What the route that is used is given."},
+    target={
+        "type": "object",
+        "description": "What the route that is used is given; empty when no one was found.",
+    },
     basis=_MAYBE_TEXT
     | {"description": "The device's operating system, or when its last account action began."},
     changes={

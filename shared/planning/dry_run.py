@@ -6,6 +6,7 @@ It passes the gate of every request first, so that what would not be accepted ha
 import asyncio
 from dataclasses import dataclass, replace
 
+from shared.changes.operation import Json
 from shared.changes.request import ChangeRequest
 from shared.faults import Permanent, Transient
 from shared.graph.effects import Effect, Graph
@@ -29,22 +30,23 @@ class DryRun:
         vault cannot be asked now.
         """
         asked = self.intake.examine(request)
-        effect = self.graph.effect(asked)
         try:
             async with asyncio.timeout(self.deadline):
-                plan = await _plan(effect)
-                plan = await _with_secret(effect, plan)
+                plan = await self._plan(asked)
         except TimeoutError:
             raise Transient("deadline", f"No answer within {self.deadline:g} seconds.") from None
         return _held_to(asked.get("plan"), plan)
 
-
-async def _plan(effect: Effect) -> Plan:
-    try:
-        reading = await effect.read()
-        return plan_of(effect, reading, effect.needed(reading))
-    except Permanent as refusal:
-        return Plan(effect.way, refusal=refusal)
+    async def _plan(self, asked: Json) -> Plan:
+        effect = self.graph.effect(asked)
+        try:
+            target = await self.graph.target(asked, effect.calls)
+            effect = self.graph.effect({**asked, "target": target})
+            reading = await effect.read()
+            plan = plan_of(effect, reading, effect.needed(reading))
+        except Permanent as refusal:
+            plan = Plan(effect.way, refusal=refusal)
+        return await _with_secret(effect, plan)
 
 
 async def _with_secret(effect: Effect, plan: Plan) -> Plan:

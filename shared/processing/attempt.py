@@ -24,7 +24,8 @@ class Attempt(Turn):
 
     def __init__(self, use: Dependencies, operation: Operation) -> None:
         super().__init__(use, operation)
-        self._effect = use.graph.effect(operation.request)
+        self._graph = use.graph
+        self._effect = use.graph.effect(operation.routed)
         self.calls = self._effect.calls
         self._writing = False
 
@@ -117,6 +118,7 @@ class Attempt(Turn):
         """Be the first in line; the first one of all finds out whose line it is."""
         if waiting := await self.wait_at(self._operation.device):
             return waiting
+        await self._find_target()
         address = self._operation.device
         if is_final(address):
             return None
@@ -128,6 +130,25 @@ class Attempt(Turn):
             return await self.wait_also_at([device])
         await self._use.lines.move(address, device)
         return await self.wait_at(address)
+
+    async def _find_target(self) -> None:
+        """Find what the names in the request are names of, unless a write is out there.
+
+        The record has it before anything is written. Names are looked up anew at each try, and
+        must not have come to mean another device meanwhile.
+        """
+        operation = self._operation
+        if operation.resolved and operation.write_may_be_out:
+            return
+        target = await self._graph.target(operation.request, self.calls)
+        if target == operation.routed["target"]:
+            return
+        if operation.resolved:
+            detail = "The names in the target are another device's by now; ask for a new change."
+            raise Permanent("target-changed", detail)
+        self._operation = replace(operation, resolved=target)
+        self._effect = self._graph.effect(self._operation.routed)
+        self._effect.calls = self.calls
 
     # ── verify ──
 

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from shared.changes.targets import Guid, Model
+from shared.changes.identifiers import Guid
+from shared.changes.targets import Model
 from shared.passwords.policy import PasswordPolicy
 
 _USER_PRINCIPAL_NAME = r"[0-9a-zA-Z'._!#^~-]{1,64}@[0-9a-zA-Z.-]{1,255}"
@@ -37,6 +38,18 @@ def _known_zone(name: str) -> str:
 
 TimeZone = Annotated[
     str, StringConstraints(min_length=1, max_length=64), AfterValidator(_known_zone)
+]
+
+
+def _no_pending_name(name: str) -> str:
+    if name.lower().endswith("-pending"):
+        detail = "Such a name is kept for what a rotation is about to set; end it otherwise."
+        raise PydanticCustomError("invalid_value", detail)
+    return name
+
+
+SecretName = Annotated[
+    str, StringConstraints(pattern=r"^[0-9a-zA-Z-]{1,110}$"), AfterValidator(_no_pending_name)
 ]
 
 Family = Literal["surfaceHub", "teamsRoomsOnWindows", "directoryOnly"]
@@ -97,7 +110,7 @@ class DeviceAccountDocument(Model):
     makes the one in the vault stale."""
     schedule: Schedule = Schedule()
     passwordPolicy: PasswordPolicy = PasswordPolicy()
-    secretName: Annotated[str, StringConstraints(pattern=r"^[0-9a-zA-Z-]{1,110}$")] | None = None
+    secretName: SecretName | None = None
     """Of the verified password in Key Vault; by default made from the account's name."""
     seenWithinHours: Annotated[float, Field(gt=0, le=8_760)] = 24.0
     """A device that Intune has not seen for longer is not touched."""

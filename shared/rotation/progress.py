@@ -88,10 +88,14 @@ class Progress:
     previous: str | None
     step: Step = Step.MINT
     minted: int = 1
+    rejections: int = 0
+    """How many of them the directory rejected since a person last let it go on."""
     pending: str | None = None
     directory: Password = Password.PREVIOUS
     devices: tuple[DeviceProgress, ...] = ()
     confirm_by: datetime | None = None
+    told_at: datetime | None = None
+    """When the directory took the password."""
     undoing: str | None = None
     """Why it is being undone, a code."""
 
@@ -149,19 +153,18 @@ class Progress:
         step = self.step
         if step is Step.CONFIRM and any(each.phase is Phase.UNTOUCHED for each in again):
             step = Step.DEVICES
-        return replace(self, devices=again, confirm_by=confirm_by, step=step)
+        return replace(self, devices=again, confirm_by=confirm_by, step=step, rejections=0)
 
     def write(self) -> Json:
         """As JSON data."""
-        confirm_by = self.confirm_by.isoformat() if self.confirm_by else None
         members = asdict(self)
-        del members["confirm_by"]
-        return members | {"confirmBy": confirm_by}
+        del members["confirm_by"], members["told_at"]
+        times = {"confirmBy": self.confirm_by, "toldAt": self.told_at}
+        return members | {name: at and at.isoformat() for name, at in times.items()}
 
     @classmethod
     def read(cls, data: Json) -> Self:
         """What `write` wrote."""
-        confirm_by = data["confirmBy"]
         devices = (
             DeviceProgress(
                 **each | {"phase": Phase(each["phase"]), "password": Password(each["password"])}
@@ -169,10 +172,15 @@ class Progress:
             for each in data["devices"]
         )
         members: dict[str, Any] = {
-            **{name: value for name, value in data.items() if name != "confirmBy"},
+            **{name: value for name, value in data.items() if name not in ("confirmBy", "toldAt")},
             "step": Step(data["step"]),
             "directory": Password(data["directory"]),
             "devices": tuple(devices),
-            "confirm_by": datetime.fromisoformat(confirm_by) if confirm_by else None,
+            "confirm_by": _time(data["confirmBy"]),
+            "told_at": _time(data["toldAt"]),
         }
         return cls(**members)
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from urllib.parse import urlsplit
 
-import aiohttp
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError, HttpResponseError
 from azure.keyvault.secrets import KeyVaultSecret
@@ -92,10 +91,9 @@ class KeyVault:
         except HttpResponseError as error:
             raise self._refusal(name, error, writing=writing) from None
         except AzureError as error:
-            not_sent = isinstance(error.inner_exception, aiohttp.ClientConnectorError)
-            in_doubt = writing and not not_sent
+            # The client's class of error does not tell whether the request was sent.
             detail = type(error).__name__
-            raise Transient("vault-unavailable", detail, in_doubt=in_doubt) from None
+            raise Transient("vault-unavailable", detail, in_doubt=writing) from None
 
     def _refusal(self, name: str, error: HttpResponseError, *, writing: bool) -> Fault:
         if error.response is None:  # it was not the vault that refused

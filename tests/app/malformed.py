@@ -8,6 +8,7 @@ from typing import Any
 SECRET = "Tr0ub4dor-canary"
 """Stands where a value is wrong or a password is sent: no answer may repeat it."""
 
+NO_DEVICE = "00000000-0000-0000-0000-000000000000"
 DEVICE = "6a59ea83-02bd-468f-a40b-f2c3d1821983"
 PATCH: dict[str, Any] = {
     "operation": "patchDevice",
@@ -256,9 +257,31 @@ MEMBERS = [
             DEVICE.replace("-", ""),
         )
     ),
-    _faulty(PATCH, "/target", {}, "one-identifier"),
-    _faulty(PATCH, "/target", {"id": DEVICE, "deviceId": DEVICE}, "one-identifier"),
-    _faulty(PATCH, "/target", {"id": None, "deviceId": None}, "one-identifier"),
+    _faulty(PATCH, "/target", {}, "missing-member", "/target/id"),
+    _faulty(PATCH, "/target", {"id": None}, "wrong-type", "/target/id"),
+    _faulty(PATCH, "/target", {"id": DEVICE, "deviceId": None}, "wrong-type", "/target/deviceId"),
+    *(
+        _faulty(request, "/target", {"serialNumber": v}, "invalid-value", "/target/serialNumber")
+        for request in (PATCH, MANAGED, ACCOUNT)
+        for v in ("", " ", SECRET + " ", "a\nb", "a\u0000", "x" * 257)
+    ),
+    *(
+        _faulty(MANAGED, "/target", {"imei": v}, "invalid-value", "/target/imei")
+        for v in ("", SECRET, "1" * 13, "1" * 17, "35-209900-176148-1")
+    ),
+    *(
+        _faulty(MANAGED, "/target", {"primaryUser": v}, "invalid-value", "/target/primaryUser")
+        for v in (DEVICE, SECRET, "a@b/c", "a@b' or ''='")
+    ),
+    _faulty(
+        ACCOUNT,
+        "/target",
+        {"azureADDeviceId": NO_DEVICE},
+        "invalid-value",
+        "/target/azureADDeviceId",
+    ),
+    _faulty(MANAGED, "/target", {"deviceName": 7}, "wrong-type", "/target/deviceName"),
+    _faulty(USER, "/target", {"primaryUser": "a@b"}, "missing-member", "/target/userId"),
     _faulty(
         PATCH, "/target", {"managedDeviceId": DEVICE}, "unknown-member", "/target/managedDeviceId"
     ),

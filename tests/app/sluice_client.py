@@ -1,7 +1,7 @@
 """Sluice over HTTP, as its callers use it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 import httpx
@@ -58,13 +58,20 @@ class Sluice:
 
     def wait(self, change: str, *states: str, within: float = 20.0) -> dict[str, Any]:
         """The change, once it is in one of these states (without any: once it has ended)."""
-        wanted, last = states or ENDED, dict[str, Any]()
+        wanted = states or ENDED
+        return self.wait_until(change, lambda seen: seen["state"] in wanted, within=within)
+
+    def wait_until(
+        self, change: str, wanted: Callable[[dict[str, Any]], bool], *, within: float = 20.0
+    ) -> dict[str, Any]:
+        """The change, once it is as `wanted`."""
+        last = dict[str, Any]()
 
         def reached() -> dict[str, Any] | None:
             last.update(self.get(change))
-            return dict(last) if last["state"] in wanted else None
+            return dict(last) if wanted(last) else None
 
         try:
             return eventually(reached, within=within)
         except AssertionError:
-            raise AssertionError(f"wanted {wanted}, is {json.dumps(last, indent=1)}") from None
+            raise AssertionError(f"it is {json.dumps(last, indent=1)}") from None

@@ -5,10 +5,12 @@ The use cases, the client library and the stand-in are the real ones, on a virtu
 
 import uuid
 from collections.abc import AsyncIterator
+from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
-from answers_of_graph import ACTIONS, PATCHES, Row
+from answers_of_graph import ACTIONS, PATCHES, Row, found
 from simulation.socket_graph import History, SocketGraph, socket_graph
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -31,15 +33,24 @@ def check(history: History, row: Row) -> None:
         assert history.first_wait.total_seconds() == pytest.approx(row.wait, abs=0.1), told
 
 
+async def rename(tenant: SocketGraph) -> dict[str, Any]:
+    """A change of a new device."""
+    device = await tenant.add("devices", deviceId=str(uuid.uuid4()), operatingSystem="Windows")
+    target, properties = {"id": device}, {"displayName": "HUB-NEW"}
+    return {"operation": "patchDevice", "target": target, "set": properties}
+
+
 @pytest.mark.parametrize("name", PATCHES)
 async def test_a_patch_ends_as_the_answer_is_classified(tenant: SocketGraph, name: str) -> None:
-    device = await tenant.add("devices", deviceId=str(uuid.uuid4()), operatingSystem="Windows")
-    request = {
-        "operation": "patchDevice",
-        "target": {"id": device},
-        "set": {"displayName": "HUB-NEW"},
-    }
-    check(await tenant.play(request, PATCHES[name].faults), PATCHES[name])
+    check(await tenant.play(await rename(tenant), PATCHES[name].faults), PATCHES[name])
+
+
+async def test_a_write_that_is_not_answered_in_time_is_found(
+    tenant: SocketGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tenant.client._http, "timeout", httpx.Timeout(0.3))
+    silence = found(delaySeconds=1)
+    check(await tenant.play(await rename(tenant), silence.faults), silence)
 
 
 @pytest.mark.parametrize("name", ACTIONS)

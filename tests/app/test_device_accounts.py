@@ -117,6 +117,7 @@ def test_a_document_is_replaced_only_as_it_was_read(sluice: Sluice) -> None:
         ({"extra": 1}, "unknown-member", "/extra"),
         ({"password": "Hunter2-canary"}, "password-in-request", "/password"),
         ({"secretName": "a b"}, "invalid-value", "/secretName"),
+        ({"secretName": "hub-Pending"}, "invalid-value", "/secretName"),
         ({"rotation": {}}, "unknown-member", "/rotation"),
     ],
 )

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from malformed import ACCOUNT, MANAGED, PATCH, USER
 
@@ -148,7 +148,6 @@ def test_a_good_request_is_read(good: dict[str, Any]) -> None:
 
 
 @given(mutants() | documents, st.data())
-@settings(max_examples=300, deadline=None)
 def test_any_document_is_read_or_refused_and_no_value_repeated(
     document: Any, data: st.DataObject
 ) -> None:
@@ -163,13 +162,11 @@ def test_any_document_is_read_or_refused_and_no_value_repeated(
     st.binary(max_size=200)
     | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))
 )
-@settings(max_examples=400, deadline=None)
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     reads_or_refuses(body)
 
 
 @given(st.data())
-@settings(max_examples=400, deadline=None)
 def test_any_damage_to_the_text_of_a_request_is_read_or_refused(data: st.DataObject) -> None:
     body = json.dumps(data.draw(st.sampled_from(GOOD))).encode()
     start = data.draw(st.integers(0, len(body)))

@@ -24,6 +24,7 @@ TWO = devices(2)
 A, B = TWO
 PATCHES = [post(1, A, "id"), post(2, A, "id"), post(3, A, "deviceId"), post(4, B, "deviceId")]
 ACCOUNTS = [post(1, A, "account"), post(2, A, "managedDeviceId"), post(3, A, "account")]
+NAMED = [post(1, A, "deviceName"), post(2, A, "displayName"), post(3, A, "deviceName")]
 PLANNED = [
     planned(post(*each)) for each in ((1, A, "id"), (2, B, "account"), (3, A, "managedDeviceId"))
 ]
@@ -58,6 +59,7 @@ def play(
 CASES = {
     "patches": (PATCHES, {}),
     "accounts": (ACCOUNTS, {}),
+    "named": (NAMED, {}),
     "planned": (PLANNED, {}),
     "failures": (
         FAILURES,
@@ -99,6 +101,35 @@ def test_the_action_of_another_change_is_not_taken_for_that_of_a_refused_one() -
     assert world.tenant.devices[0].effects == ["change-2@example.com", "change-1@example.com"]
 
 
+def renamed(mishap: Mishap, route: str) -> World:
+    """A change of a device by name; what happens to one call of it, and a change of names."""
+    posts = [post(1, A, "deviceName")]
+    calls = play(posts).boundary.names
+    boundary = Boundary(mishaps={calls.index(route): mishap})
+    tenant = Tenant(boundary, devices(2))
+    tenant.renamed_at = boundary.now + timedelta(seconds=2)
+    world = World(boundary, tenant, [*posts, Redrive()])
+    asyncio.run(world.run())
+    return world
+
+
+def test_a_try_does_not_follow_a_name_to_another_device_and_a_redrive_does() -> None:
+    world = renamed(Mishap.FAIL_BEFORE, "get-managed-device")
+    [operation] = world.operations.all()
+    assert [step.detail for step in operation.timeline if step.state == "failed"] == [
+        "target-changed"
+    ]
+    assert [each.effects for each in world.tenant.devices] == [[], ["change-1"]]
+    assert operation.resolved == {"managedDeviceId": B.managed_id}
+
+
+def test_a_write_that_may_be_out_is_looked_for_where_it_was_sent() -> None:
+    world = renamed(Mishap.FAIL_AFTER, "patch-managed-device")
+    [operation] = world.operations.all()
+    assert operation.state == "verified"
+    assert [each.effects for each in world.tenant.devices] == [["change-1"], []]
+
+
 def test_what_nobody_releases_expires_after_three_days_and_the_next_goes_on() -> None:
     boundary = Boundary()
     tenant = Tenant(boundary, devices(2))
@@ -119,7 +150,7 @@ MISHAPS = st.dictionaries(st.integers(0, 300), st.sampled_from(Mishap), max_size
 POSTS = st.lists(st.tuples(st.sampled_from(TWO), st.sampled_from(KINDS)), min_size=1, max_size=8)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(posts=POSTS, mishaps=MISHAPS, seed=st.integers(0, 1 << 30), data=st.data())
 def test_random_histories_do_no_harm(
     posts: list[tuple[object, str]], mishaps: dict[int, Mishap], seed: int, data: st.DataObject

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from azure.data.tables import TableServiceClient
 from azure.keyvault.secrets import SecretClient
+from azure.servicebus.amqp import AmqpMessageBodyType
 from malformed import PASSWORDS, SECRET
 from queues import Queues
 from sluice_client import Sluice
@@ -168,7 +169,9 @@ def test_it_is_in_no_table(stack: BlockingStack, aftermath: Aftermath) -> None:
 def test_it_is_in_no_message(queues: Queues, aftermath: Aftermath, queue: str, dead: bool) -> None:
     # Active messages of `changes` cannot be peeked from outside; they hold an id and a number.
     for message in queues.peek(queue, dead=dead):
-        assert CORE.encode() not in b"".join(message.body).replace(b"\0", b"")
+        # Another test's message may be no bytes at all.
+        if message.body_type is AmqpMessageBodyType.DATA:
+            assert CORE.encode() not in b"".join(message.body).replace(b"\0", b"")
         assert CORE not in repr((message.application_properties, message.subject))
         assert CORE not in repr((message.dead_letter_reason, message.dead_letter_error_description))
 

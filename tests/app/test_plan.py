@@ -3,15 +3,17 @@
 import hashlib
 import json
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
 from asking import patch_device, patch_managed, set_attribute
-from operator_command import ROOT
 from planning import account, dry_run
 from queues import Queues
 from sluice_client import Sluice
 from tenant_control import TenantControl
+
+ROOT = Path(__file__).parents[2]
 
 
 def documented_hash(plan: dict[str, Any]) -> str:

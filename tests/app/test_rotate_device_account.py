@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from azure.keyvault.secrets import KeyVaultSecret, SecretClient
+from operator_command import OperatorCommand
 from sluice_client import Sluice
 from tenant_control import TenantControl
 from waiting import eventually
@@ -122,6 +124,31 @@ def test_a_new_password_stands_nowhere_but_in_the_vault(
     assert "changes_message" in logs["host.log"]
     told = json.dumps([rotated.change, graph.journal(""), logs]) + repr(rotated.room.entry())
     assert rotated.password not in told
+
+
+def test_what_somebody_else_did_to_the_account_is_found_by_the_command_and_by_the_timer(
+    stack: BlockingStack, stack_folder: Path, graph: TenantControl, rotated: Rotated
+) -> None:
+    room, command = rotated.room, OperatorCommand(stack.endpoints.settings)
+    room.wait_until(EntryState.VERIFIED)
+    assert command.run("rotation", "reconcile", room.account) == (0, ["examined: 1  repaired: 0"])
+    user = f"/objects/users/{room.user_id}"
+    before = graph.call("GET", user)["lastPasswordChangeDateTime"]
+    graph.call("PATCH", user, {"lastPasswordChangeDateTime": "2999-01-01T00:00:00Z"})
+    code, lines = command.run("rotation", "reconcile", "--json")
+    told = [json.loads(line) for line in lines]
+    fired = httpx.post(
+        f"{stack.endpoints.http}/admin/functions/reconcile_accounts",
+        headers={"x-functions-key": stack.endpoints.master_key},
+        trust_env=False,
+    )
+    logged = f"drift password-changed-elsewhere account={room.account} repaired=False"
+    eventually(lambda: logged in (stack_folder / "logs" / "host.log").read_text())
+    graph.call("PATCH", user, {"lastPasswordChangeDateTime": before})
+    assert (code, fired.status_code) == (1, 202)
+    assert [each["code"] for each in told if each["account"] == room.account] == [
+        "password-changed-elsewhere"
+    ]
 
 
 def test_a_device_that_refuses_makes_the_account_go_back_to_the_password_it_has(

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 
-PAUSE = 0.05
+PAUSE = 0.1
+"""Seconds; each look takes the host and the tables ten milliseconds of work."""
 
 
 def eventually[T](look: Callable[[], T | None], *, within: float = 20.0, what: str = "") -> T:

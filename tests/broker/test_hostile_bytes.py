@@ -134,11 +134,7 @@ def faults(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
     assert found == []
 
 
-@settings(
-    max_examples=200,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(conversation=conversations)
 def test_hostile_bytes_end_a_connection_at_most(
     broker: Broker, faults: list[str], conversation: bytes
@@ -175,7 +171,7 @@ arguments = st.dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(operation=operations, body=st.one_of(arguments, values), sessions=st.booleans())
 def test_any_management_request_gets_an_answer(
     operation: object, body: object, sessions: bool
@@ -189,7 +185,7 @@ def test_any_management_request_gets_an_answer(
     assert response.encode(request)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(value=values)
 def test_a_value_is_decoded_to_what_was_encoded(value: object) -> None:
     encoded = encode(value)

@@ -24,13 +24,17 @@ def test_a_route_is_official_when_microsoft_s_description_has_it(expected: Expec
     assert write.official == (schema is not None)
 
 
-@pytest.mark.parametrize("kind", ["PatchManagedDevice", "UpdateDeviceAccount", "PatchUser"])
+@pytest.mark.parametrize(
+    "kind", ["PatchDevice", "PatchManagedDevice", "UpdateDeviceAccount", "PatchUser"]
+)
 def test_every_target_that_a_request_may_have_is_that_of_a_route(kind: str) -> None:
     models = REQUEST.json_schema()["$defs"]
     request = models[kind]["properties"]
     for target in request["target"]["oneOf"]:
-        members = models[target["$ref"].rpartition("/")[2]]["required"]
-        assert write_to(request["operation"]["const"], members)
+        model = models[target["$ref"].rpartition("/")[2]]
+        write = write_to(request["operation"]["const"], model["properties"])
+        assert write.parameters == set(model.get("required", write.parameters))
+        assert write.named or "required" in model
 
 
 @pytest.mark.parametrize(

@@ -7,48 +7,13 @@ and, so that none is blind, on `infra/` with the very fault that it is there to 
 import re
 from collections.abc import Callable, Iterator
 
-from scripts.bicep import Declaration, Expression, Infra
+from findings import says
+from keyless import connections_are_whole, keyless, no_secret_is_read
+
+from scripts.bicep import Infra
 
 type Policy = Callable[[Infra], Iterator[str]]
 
-KEYLESS = {
-    "Microsoft.ServiceBus/namespaces": {
-        "properties.disableLocalAuth": True,
-        "properties.minimumTlsVersion": "1.2",
-    },
-    "Microsoft.Storage/storageAccounts": {
-        "properties.allowSharedKeyAccess": False,
-        "properties.allowBlobPublicAccess": False,
-        "properties.minimumTlsVersion": "TLS1_2",
-        "properties.supportsHttpsTrafficOnly": True,
-    },
-    "Microsoft.KeyVault/vaults": {
-        "properties.enableRbacAuthorization": True,
-        "properties.enablePurgeProtection": True,
-        "properties.accessPolicies": None,
-    },
-    "Microsoft.Insights/components": {"properties.DisableLocalAuth": True},
-    "Microsoft.OperationalInsights/workspaces": {"properties.features.disableLocalAuth": True},
-    "Microsoft.Web/sites": {
-        "properties.httpsOnly": True,
-        "properties.siteConfig.minTlsVersion": "1.2",
-        "identity.type": "UserAssigned",
-        "properties.functionAppConfig.deployment.storage.authentication.type": (
-            "UserAssignedIdentity"
-        ),
-        "properties.functionAppConfig.runtime.name": "python",
-        "properties.functionAppConfig.runtime.version": "3.13",
-    },
-    "Microsoft.ServiceBus/namespaces/queues": {
-        "properties.deadLetteringOnMessageExpiration": True,
-    },
-    "Microsoft.Web/sites/config": {
-        "properties.globalValidation.requireAuthentication": True,
-        "properties.globalValidation.unauthenticatedClientAction": "Return401",
-        "properties.identityProviders.azureActiveDirectory.validation"
-        ".defaultAuthorizationPolicy.allowedApplications": "allowed.allowedApplications",
-    },
-}
 FLEX_TAKES = {"minTlsVersion", "appSettings"}
 FLEX_REFUSES = {
     "FUNCTIONS_WORKER_RUNTIME",
@@ -84,94 +49,47 @@ WATCHED = (
 )
 
 
-def _says(resource: Declaration, fault: str) -> str:
-    return f"{resource.file}: {resource.name}: {fault}"
-
-
-def keyless(infra: Infra) -> Iterator[str]:
-    """No keys, no plain text, nothing anonymous; what the platform defaults to does not count."""
-    for type_, wanted in KEYLESS.items():
-        found = infra.of_type(type_)
-        if not found:
-            yield f"there is no {type_}"
-        for resource in found:
-            for path, value in wanted.items():
-                if resource.at(path) != value:
-                    yield _says(resource, f"{path} has to be {value!r}")
-
-
-def no_secret_is_read(infra: Infra) -> Iterator[str]:
-    """Templates neither read keys nor hold secrets, and no rule of shared access exists."""
-    for file in infra.files.values():
-        for call in re.findall(r"\blist(?:Keys|Secrets|\w*Sas|ConnectionStrings)\(", file.text):
-            yield f"{file.name}: {call}) reads a key"
-    for resource in infra.resources:
-        if resource.type.endswith(("/authorizationRules", "vaults/secrets")):
-            yield _says(resource, f"{resource.type} is a secret in a keyless deployment")
-
-
-def connections_are_whole(infra: Infra) -> Iterator[str]:
-    """A connection by a user-assigned identity names the credential and the client id too."""
-    settings = infra.files["modules/functionapp.bicep"].one("var", "required").value
-    places = {"accountName", "fullyQualifiedNamespace", "blobServiceUri"}
-    named = {name.partition("__")[0] for name in settings if name.partition("__")[2] in places}
-    for connection in sorted(named | {"AzureWebJobsStorage", "ServiceBus"}):
-        if settings.get(f"{connection}__credential") != "managedidentity":
-            yield f"{connection}__credential has to be managedidentity"
-        if settings.get(f"{connection}__clientId") != "clientId":
-            yield f"{connection}__clientId is missing"
-    for name, value in settings.items():
-        if name.endswith(("AzureWebJobsStorage", "ConnectionString")):
-            yield f"{name} is a connection string"
-        if re.search(r"(secret|password|key|token)$", name, re.IGNORECASE) and not isinstance(
-            value, Expression
-        ):
-            yield f"{name} is a secret in a template"
-    authorization = str(settings.get("APPLICATIONINSIGHTS_AUTHENTICATION_STRING"))
-    if "Authorization=AAD" not in authorization or "${clientId}" not in authorization:
-        yield "APPLICATIONINSIGHTS_AUTHENTICATION_STRING: without it telemetry is dropped"
-
-
 def flex_takes_it(infra: Infra) -> Iterator[str]:
     """Newer stamps of Flex Consumption refuse what older plans wanted."""
     (app,) = infra.of_type("Microsoft.Web/sites")
     for name in set(app.at("properties.siteConfig")) - FLEX_TAKES:
-        yield _says(app, f"siteConfig.{name} may be refused by Flex Consumption")
+        yield says(app, f"siteConfig.{name} may be refused by Flex Consumption")
     for file in infra.files.values():
         for name in FLEX_REFUSES:
             if re.search(rf"\b{name}\b", file.text):
                 yield f"{file.name}: {name} is refused by Flex Consumption"
     (plan,) = infra.of_type("Microsoft.Web/serverfarms")
     if plan.at("sku.name") != "FC1" or plan.at("properties.reserved") is not True:
-        yield _says(plan, "is not Linux on Flex Consumption")
+        yield says(plan, "is not Linux on Flex Consumption")
 
 
 def least_roles(infra: Infra) -> Iterator[str]:
     """Data roles of the list above, each on a resource, each with a principal type."""
-    for id_ in re.findall(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", _text(infra)):
+    modules = "".join(file.text for name, file in infra.files.items() if "modules/" in name)
+    for id_ in re.findall(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", modules):
         if id_ not in LEAST_ROLES:
             yield f"role {id_} is not one of those that were weighed"
     for role in infra.of_type("Microsoft.Authorization/roleAssignments"):
         if role.at("scope") in (None, "resourceGroup()", "subscription()"):
-            yield _says(role, "is granted on more than one resource")
+            yield says(role, "is granted on more than one resource")
         if role.at("properties.principalType") is None:
-            yield _says(role, "has no principalType and races with the directory")
+            yield says(role, "has no principalType and races with the directory")
         if not str(role.at("name")).startswith("guid("):
-            yield _says(role, "has a name that changes or collides")
+            yield says(role, "has a name that changes or collides")
     for role in infra.of_type("Microsoft.Authorization/roleDefinitions"):
         actions = [action for each in role.at("properties.permissions") for action in each.values()]
         if any(not action.endswith("/read") for several in actions for action in several):
-            yield _says(role, "does more than read")
+            yield says(role, "does more than read")
 
 
 def private_switch(infra: Infra) -> Iterator[str]:
     """One switch closes every service that has a door, and only Premium has that switch."""
     for resource in infra.of_type(*HIDEABLE):
         if resource.at("properties.publicNetworkAccess") != PRIVATE:
-            yield _says(resource, f"publicNetworkAccess has to be {PRIVATE}")
+            yield says(resource, f"publicNetworkAccess has to be {PRIVATE}")
     (namespace,) = infra.of_type("Microsoft.ServiceBus/namespaces")
     if not str(namespace.at("sku")).startswith("private ? { name: 'Premium'"):
-        yield _says(namespace, "only Premium has private endpoints")
+        yield says(namespace, "only Premium has private endpoints")
     root = infra.files["resources.bicep"]
     for module in root.all("module"):
         given = module.at("params.private")
@@ -196,11 +114,11 @@ def watched(infra: Infra) -> Iterator[str]:
     }
     for resource in infra.of_type(*WATCHED):
         if (resource.file, resource.name) not in scopes:
-            yield _says(resource, "has no diagnostic settings")
+            yield says(resource, "has no diagnostic settings")
     alerts = ("Microsoft.Insights/metricAlerts", "Microsoft.Insights/scheduledQueryRules")
     for alert in infra.of_type(*alerts):
         if "actionGroupId" not in str(alert.at("properties.actions")):
-            yield _says(alert, "tells nobody")
+            yield says(alert, "tells nobody")
 
 
 def no_cloud_by_name(infra: Infra) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import keyless
 import policies
 from policies import Policy
 
@@ -27,105 +28,103 @@ _NET, _ENDS = "modules/network.bicep", "modules/private-endpoints.bicep"
 
 FAULTS = (
     Fault(
-        policies.keyless,
+        keyless.keyless,
         _BUS,
         "disableLocalAuth: true",
         "disableLocalAuth: false",
         "disableLocalAuth",
     ),
     Fault(
-        policies.keyless,
+        keyless.keyless,
         _BUS,
         "minimumTlsVersion: '1.2'",
         "minimumTlsVersion: '1.0'",
         "namespace: properties.minimumTls",
     ),
-    Fault(policies.keyless, _BUS, "deadLetteringOnMessageExpiration: true\n", "", "deadLettering"),
-    Fault(policies.keyless, _STORAGE, "allowSharedKeyAccess: false\n", "", "allowSharedKeyAccess"),
+    Fault(keyless.keyless, _BUS, "deadLetteringOnMessageExpiration: true\n", "", "deadLettering"),
+    Fault(keyless.keyless, _STORAGE, "allowSharedKeyAccess: false\n", "", "allowSharedKeyAccess"),
     Fault(
-        policies.keyless,
+        keyless.keyless,
         _STORAGE,
         "allowBlobPublicAccess: false",
         "allowBlobPublicAccess: true",
         "allowBlobPublicAccess",
     ),
-    Fault(policies.keyless, _STORAGE, "TLS1_2", "TLS1_0", "account: properties.minimumTls"),
+    Fault(keyless.keyless, _STORAGE, "TLS1_2", "TLS1_0", "account: properties.minimumTls"),
     Fault(
-        policies.keyless, _VAULT, "enableRbacAuthorization: true\n", "", "enableRbacAuthorization"
+        keyless.keyless, _VAULT, "enableRbacAuthorization: true\n", "", "enableRbacAuthorization"
     ),
-    Fault(policies.keyless, _VAULT, "enablePurgeProtection: true\n", "", "enablePurgeProtection"),
-    Fault(policies.keyless, _LOOK, "DisableLocalAuth: true\n", "", "DisableLocalAuth"),
+    Fault(keyless.keyless, _VAULT, "enablePurgeProtection: true\n", "", "enablePurgeProtection"),
+    Fault(keyless.keyless, _LOOK, "DisableLocalAuth: true\n", "", "DisableLocalAuth"),
     Fault(
-        policies.keyless,
+        keyless.keyless,
         _LOOK,
         "features: { disableLocalAuth: true }\n",
         "",
         "features.disableLocalAuth",
     ),
-    Fault(policies.keyless, _APP, "httpsOnly: true\n", "", "httpsOnly"),
+    Fault(keyless.keyless, _APP, "httpsOnly: true\n", "", "httpsOnly"),
     Fault(
-        policies.keyless,
+        keyless.keyless,
         _APP,
         "type: 'UserAssignedIdentity'",
         "type: 'StorageAccountConnectionString'",
         "authentication.type",
     ),
+    Fault(keyless.keyless, _APP, "type: 'UserAssigned'", "type: 'SystemAssigned'", "identity.type"),
+    Fault(keyless.keyless, _APP, "version: '3.13'", "version: '3.12'", "runtime.version"),
     Fault(
-        policies.keyless, _APP, "type: 'UserAssigned'", "type: 'SystemAssigned'", "identity.type"
-    ),
-    Fault(policies.keyless, _APP, "version: '3.13'", "version: '3.12'", "runtime.version"),
-    Fault(
-        policies.keyless,
+        keyless.keyless,
         "modules/authentication.bicep",
         "'Return401'",
         "'AllowAnonymous'",
         "unauthenticatedClientAction",
     ),
     Fault(
-        policies.keyless,
+        keyless.keyless,
         "modules/authentication.bicep",
         "requireAuthentication: true",
         "requireAuthentication: false",
         "requireAuthentication",
     ),
     Fault(
-        policies.keyless,
+        keyless.keyless,
         "modules/authentication.bicep",
         "defaultAuthorizationPolicy: { allowedApplications: allowed.allowedApplications }\n",
         "",
         "allowedApplications",
     ),
     Fault(
-        policies.no_secret_is_read,
+        keyless.no_secret_is_read,
         _STORAGE,
         "output id string = account.id",
         "output key string = account.listKeys().keys[0].value",
         "listKeys",
     ),
     Fault(
-        policies.no_secret_is_read,
+        keyless.no_secret_is_read,
         _BUS,
         "'Microsoft.ServiceBus/namespaces/queues@",
         "'Microsoft.ServiceBus/namespaces/authorizationRules@",
         "authorizationRules",
     ),
     Fault(
-        policies.connections_are_whole,
+        keyless.connections_are_whole,
         _APP,
         "  ServiceBus__credential: 'managedidentity'\n",
         "",
         "ServiceBus__credential",
     ),
     Fault(
-        policies.connections_are_whole,
+        keyless.connections_are_whole,
         _APP,
         "  AzureWebJobsStorage__clientId: clientId\n",
         "",
         "AzureWebJobsStorage__clientId",
     ),
-    Fault(policies.connections_are_whole, _APP, ";Authorization=AAD", "", "AUTHENTICATION_STRING"),
+    Fault(keyless.connections_are_whole, _APP, ";Authorization=AAD", "", "AUTHENTICATION_STRING"),
     Fault(
-        policies.connections_are_whole,
+        keyless.connections_are_whole,
         _APP,
         "KEY_VAULT_URL: vaultUri",
         "API_PASSWORD: 'hunter2'",

@@ -11,6 +11,7 @@ from pathlib import Path
 from built import Package, Python
 from packaging.requirements import Requirement
 
+from scripts.bicep import parse
 from scripts.package.__main__ import LOCK, ROOT
 from scripts.package.contents import LIBRARIES
 
@@ -110,7 +111,7 @@ def test_every_kind_of_change_is_made_with_what_is_left_of_the_graph_sdk(python:
 
 def test_the_app_starts_in_the_host_from_the_package_alone(python: Python, tmp_path: Path) -> None:
     settings = tmp_path / "settings.json"
-    settings.write_text(json.dumps({"IsEncrypted": False, "Values": NOWHERE}))
+    settings.write_text(json.dumps({"IsEncrypted": False, "Values": NOWHERE | schedules()}))
     host = python(
         *("-m", "local.host", "--app", ".", "--settings", str(settings), "--function-key", "k")
     )
@@ -135,9 +136,15 @@ NOWHERE = {
     "GRAPH_ENDPOINT": "http://127.0.0.1:1",
     "IDENTITY_ENDPOINT": "http://127.0.0.1:1/msi/token",
     "IDENTITY_HEADER": "x",
-    "RESEND_SCHEDULE": "0 0 0 1 1 *",
 }
 """Settings of a machine on which nothing listens."""
+
+
+def schedules() -> dict[str, str]:
+    """Those of every timer, as the deployment names them, once a year."""
+    file = ROOT / "infra" / "modules" / "functionapp.bicep"
+    required = parse(file.name, file.read_text()).one("var", "required").value
+    return {name: "0 0 0 1 1 *" for name in required if name.endswith("_SCHEDULE")}
 
 
 def status(url: str, body: bytes | None = None, key: str = "") -> int:

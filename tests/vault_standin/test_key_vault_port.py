@@ -152,7 +152,7 @@ async def test_a_write_without_a_good_reply_is_in_doubt_and_a_read_is_not(
     assert not unread.value.in_doubt
 
 
-async def test_a_vault_that_nobody_reaches_got_no_write(vault: KeyVault) -> None:
+async def test_a_vault_that_nobody_reaches_is_unavailable(vault: KeyVault) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         unused = taken.getsockname()[1]
     async with ManagedIdentityCredential() as credential:
@@ -160,7 +160,7 @@ async def test_a_vault_that_nobody_reaches_got_no_write(vault: KeyVault) -> None
         fault = await refused(nowhere)
         await nowhere.close()
     assert isinstance(fault, Transient)
-    assert not fault.in_doubt
+    assert fault.code == "vault-unavailable"
 
 
 async def test_a_lost_reply_leaves_versions_that_are_alike(

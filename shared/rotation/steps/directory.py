@@ -4,6 +4,7 @@ A write in doubt is repeated with the same password, which settles the doubt wha
 """
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from shared.changes.states import State
 from shared.faults import Permanent, Transient
@@ -13,10 +14,17 @@ from shared.rotation.progress import Password, Progress, Step
 from shared.rotation.secrets import password
 from shared.rotation.turn import RotationTurn
 
+_TICK = timedelta(seconds=2)
+"""The directory tells in whole seconds when a password was changed: of two changes within one, the
+second would not show."""
+
 
 async def tell_directory(rotation: RotationTurn) -> Instruction | None:
     """Set the password of the account."""
     before = await _before(rotation)
+    if _just_changed(before.marker, rotation.now()):
+        rotation.know(before)
+        return await rotation.come_again(rotation.now() + _TICK)
     value = await password(rotation.use.vault, before)
     announced = replace(before, directory=Password.UNKNOWN)
     await rotation.record(announced, State.APPLYING)
@@ -25,15 +33,24 @@ async def tell_directory(rotation: RotationTurn) -> Instruction | None:
     except Permanent as error:
         rotation.know(before)
         if isinstance(error, PasswordRejected) and _may_mint_another(rotation, before):
-            rotation.know(replace(before, step=Step.MINT, minted=before.minted + 1, pending=None))
+            rotation.know(_with_another(before))
             return None
         raise
     except Transient as error:
         if not error.in_doubt:
             rotation.know(before)
         raise
-    rotation.know(replace(announced, directory=announced.sends, step=Step.DEVICES))
+    told = replace(announced, directory=announced.sends, told_at=rotation.now())
+    rotation.know(replace(told, step=Step.DEVICES))
     return None
+
+
+def _just_changed(marker: str | None, now: datetime) -> bool:
+    """Whether the password was changed in what may be this very second."""
+    try:
+        return bool(marker) and abs(now - datetime.fromisoformat(str(marker))) < _TICK
+    except (ValueError, TypeError):
+        return False
 
 
 async def _before(rotation: RotationTurn) -> Progress:
@@ -51,4 +68,9 @@ def _may_mint_another(rotation: RotationTurn, before: Progress) -> bool:
 
     A previous password has no successor: without it a person has to help.
     """
-    return not before.undoing and before.minted < rotation.use.waits.most_mints
+    return not before.undoing and before.rejections + 1 < rotation.use.waits.most_mints
+
+
+def _with_another(before: Progress) -> Progress:
+    minted, rejections = before.minted + 1, before.rejections + 1
+    return replace(before, step=Step.MINT, minted=minted, rejections=rejections, pending=None)

@@ -13,6 +13,7 @@ from shared.messaging.instructions import Instruction
 from shared.register.document import DeviceAccountDocument
 from shared.register.entry import Entry, entry_id
 from shared.rotation.families import FAMILIES
+from shared.rotation.fitness import require_cloud_name, require_family, require_rotatable
 from shared.rotation.ports import Device, DirectoryAccount
 from shared.rotation.progress import DeviceProgress, Progress
 from shared.rotation.turn import RotationTurn
@@ -51,18 +52,9 @@ async def _entry(rotation: RotationTurn) -> Entry:
 
 
 async def _account(rotation: RotationTurn, document: DeviceAccountDocument) -> DirectoryAccount:
-    if "\\" in document.account:
-        detail = "It is an account of an Active Directory domain, whose passwords Graph cannot set."
-        raise Permanent("account-not-in-entra", detail)
+    require_cloud_name(document)
     account = await rotation.use.directory.account(document.account, rotation.calls)
-    if account.synced:
-        detail = "It is synchronised from Active Directory; its password has to be set there."
-        raise Permanent("account-synced", detail)
-    if not account.enabled:
-        raise Permanent("account-disabled", "The account is disabled in the directory.")
-    if account.has_roles:
-        detail = "It holds a directory role; a device account must not. Take the role away first."
-        raise Permanent("account-has-roles", detail)
+    require_rotatable(account)
     return account
 
 
@@ -78,8 +70,7 @@ async def _stand_in_line_of(
 
 
 async def _devices(rotation: RotationTurn, document: DeviceAccountDocument) -> list[Device]:
-    family = FAMILIES[document.family]
-    if not family.takes_account:
+    if not FAMILIES[document.family].takes_account:
         return []
     if not document.devices:
         detail = "The register names no device for it; add one, or make it directoryOnly."
@@ -87,9 +78,7 @@ async def _devices(rotation: RotationTurn, document: DeviceAccountDocument) -> l
     found = [await rotation.use.devices.find(each, rotation.calls) for each in document.devices]
     devices = {device.id: device for device in found}
     for device in devices.values():
-        if objection := family.objection(device):
-            detail = f"The device {device.id} is not of the family {document.family}: {objection}"
-            raise Permanent("device-of-another-family", detail)
+        require_family(document, device)
     return list(devices.values())
 
 

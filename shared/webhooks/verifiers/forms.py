@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from shared.changes.targets import Guid
+from shared.changes.identifiers import Guid
 
 type Slots = Annotated[
     tuple[Annotated[str, StringConstraints(pattern=r"^[0-9a-zA-Z-]{1,127}$")], ...],

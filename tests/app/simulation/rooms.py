@@ -31,7 +31,8 @@ class Hub:
     id: str
     password: str
     outcomes: list[str] = field(default_factory=lambda: ["done"])
-    """One per action; the last one stays. "pending" is never picked up, "gone" leaves Intune."""
+    """One per action; the last one stays. "pending" is never picked up, "gone" leaves Intune,
+    "forbidden" is refused by Intune at once."""
     result: str = ""
     began_at: str = ""
     done_at: datetime | None = None
@@ -54,9 +55,10 @@ class Rooms:
         self.entry = Entry(entry_id(document.account), document, EntryState.NEW, boundary.now)
         self.hubs = {hub.id: hub for hub in hubs}
         self.password = password
+        self._unknown = None if in_vault else password
         self.changed_at = "2026-01-01T00:00:00Z"
         self.rejecting = 0
-        """How many passwords the directory rejects from now on."""
+        """How many new passwords the directory rejects from now on."""
         self.rejected: set[str] = set()
         self.rotations = 1
         """How many are asked for."""
@@ -90,7 +92,7 @@ class Rooms:
 
     def check(self) -> None:
         """What holds at every instant."""
-        if self.secrets and self.password not in self.kept:
+        if self.password not in {*self.kept, self._unknown}:
             self.wrong.append("no password in the vault opens the account")
         if self.current is not None and self.current not in self.verified:
             self.wrong.append("the current password was never verified")
@@ -171,13 +173,13 @@ class MemoryDirectory:
         rooms, value = self._rooms, password.get_secret_value()
 
         def set_() -> None:
-            if value in rooms.rejected or rooms.rejecting:
+            if value in rooms.rejected or (rooms.rejecting and value in rooms.minted):
                 if value not in rooms.rejected:
                     rooms.rejecting -= 1
                 rooms.rejected.add(value)
                 raise PasswordRejected("password-rejected", "not this one")
             rooms.password = value
-            rooms.changed_at = rooms.boundary.now.isoformat()
+            rooms.changed_at = f"{rooms.boundary.now:%Y-%m-%dT%H:%M:%SZ}"  # in whole seconds
             if not rooms.hubs:
                 rooms.verified.add(value)
 
@@ -188,6 +190,7 @@ class MemoryDevices:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self.seen_ago = timedelta(minutes=5)
+        self.enrolled_at: datetime | None = None
 
     async def find(self, reference: DeviceReference, calls: Calls) -> Device:
         def find() -> Device:
@@ -204,6 +207,7 @@ class MemoryDevices:
                 operating_system="Windows",
                 model="Surface Hub 2S",
                 seen_at=self._rooms.boundary.now - self.seen_ago,
+                enrolled_at=self.enrolled_at,
                 result=hub.result,
                 began_at=hub.began_at,
             )
@@ -216,6 +220,8 @@ class MemoryDevices:
         hub, now = self._rooms.hubs[device_id], self._rooms.boundary
 
         def set_() -> None:
+            if hub.outcomes[0] == "forbidden":
+                raise Permanent("graph-403-Forbidden", "not allowed")
             hub.began_at, hub.result = now.now.isoformat(), "pending"
             hub.given, hub.done_at = password.get_secret_value(), now.now + _BUSY
 

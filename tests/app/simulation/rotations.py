@@ -56,6 +56,9 @@ SCENARIOS = {
     "the device does not know how": Scenario(
         State.REVERSED, outcomes=(("notsupported",),), whenUnconfirmed="reverse"
     ),
+    "Intune refuses the action": Scenario(
+        State.REVERSED, outcomes=(("forbidden",),), whenUnconfirmed="reverse"
+    ),
     "one of two devices never answers": Scenario(
         State.REVERSED,
         outcomes=(("done",), ("pending",)),
@@ -70,8 +73,8 @@ SCENARIOS = {
 
 def check(scenario: Scenario, world: World, rooms: Rooms) -> None:
     (operation,) = world.operations.all()
-    assert rooms.wrong == []
-    assert rooms.overlaps == []
+    assert rooms.wrong == [], rooms.wrong
+    assert rooms.overlaps == [], f"overlaps: {rooms.overlaps}"
     assert operation.state is scenario.ends, operation.timeline
     assert len(set(rooms.minted) & rooms.kept) <= 1 + scenario.rejecting
     held = operation.state is State.HELD

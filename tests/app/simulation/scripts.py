@@ -10,15 +10,20 @@ from simulation.boundary import Boundary
 from simulation.tenant import Device, MemoryVault, Tenant
 from simulation.world import Post
 
-KINDS = ("id", "deviceId", "managedDeviceId", "account")
+IN_INTUNE = ("managedDeviceId", "deviceName", "serialNumber")
+KINDS = ("id", "deviceId", "displayName", *IN_INTUNE, "account")
 
 
 def devices(count: int) -> list[Device]:
     """Devices whose three ids are the same in every history."""
     ids = random.Random(7)
     return [
-        Device(*(str(uuid.UUID(int=ids.getrandbits(128), version=4)) for _ in range(3)))
-        for _ in range(count)
+        Device(
+            *(str(uuid.UUID(int=ids.getrandbits(128), version=4)) for _ in range(3)),
+            name=f"HUB {number}",
+            serial=f"SN{number}",
+        )
+        for number in range(count)
     ]
 
 
@@ -31,10 +36,18 @@ def post(number: int, device: Device, kind: str) -> Post:
         body = {"operation": "updateDeviceAccount", "set": {"deviceAccount": account}}
         return Post(key, {**body, "target": target})
     key = f"change-{number}"
-    if kind == "managedDeviceId":
-        target, properties = {kind: device.managed_id}, {"notes": key}
+    values = {
+        "id": device.object_id,
+        "deviceId": device.device_id,
+        "managedDeviceId": device.managed_id,
+        "deviceName": device.name,
+        "displayName": device.name,
+        "serialNumber": device.serial,
+    }
+    target: dict[str, str] = {kind: values[kind]}
+    if kind in IN_INTUNE:
+        properties = {"notes": key}
         return Post(key, {"operation": "patchManagedDevice", "target": target, "set": properties})
-    target = {kind: device.object_id if kind == "id" else device.device_id}
     attributes = {"extensionAttributes": {"extensionAttribute1": key}}
     return Post(key, {"operation": "patchDevice", "target": target, "set": attributes})
 

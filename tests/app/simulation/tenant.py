@@ -1,9 +1,10 @@
 """Graph and the vault, in memory, under the real effects. Every write says whose it is."""
 
 import asyncio
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -27,6 +28,8 @@ class Device:
     object_id: str
     device_id: str
     managed_id: str
+    name: str = ""
+    serial: str = ""
     attribute: str | None = None
     notes: str | None = None
     action: dict[str, Any] | None = None
@@ -34,6 +37,10 @@ class Device:
     writers: set[asyncio.Task[None] | None] = field(default_factory=set)
     effects: list[str] = field(default_factory=list)
     """The texts that were written, in order."""
+
+    @property
+    def identities(self) -> set[str]:
+        return {self.object_id, self.device_id, self.managed_id, self.name, self.serial}
 
 
 class Tenant:
@@ -49,6 +56,10 @@ class Tenant:
         """Accounts that the device reports it could not set."""
         self.protected: set[str] = set()
         """Texts that Intune lets be written with an approval only, and not with the first one."""
+        self.absent: set[str] = set()
+        """Ids of devices that Graph does not know yet."""
+        self.renamed_at = datetime.max.replace(tzinfo=UTC)
+        """When the devices give their names to each other."""
         self._asked: dict[str, Any] = {}
 
     async def call(
@@ -57,14 +68,22 @@ class Tenant:
         parameters: dict[str, Any],
         *,
         select: list[str] | tuple[str, ...] = (),
+        where: str | None = None,
+        top: int | None = None,
+        page: str | None = None,
         body: Any = None,
         headers: Mapping[str, str] = MappingProxyType({}),
         secrets: Any = (),
         calls: list[GraphCall],
     ) -> Any:
+        if where:
+            return await self._boundary.call(
+                route.name, lambda: {"value": self._list(route, where)}, _unavailable
+            )
         device = self._device(parameters)
         if route.method == "GET":
-            return await self._boundary.call(route.name, lambda: self._read(device), _unavailable)
+            read = functools.partial(self._read, route, device)
+            return await self._boundary.call(route.name, read, _unavailable)
         writer = asyncio.current_task()
         if device.writers:
             self.overlaps.append(device.device_id)
@@ -79,16 +98,32 @@ class Tenant:
     def _device(self, parameters: dict[str, Any]) -> Device:
         wanted = next(iter(parameters.values()))
         for device in self.devices:
-            if wanted in (device.object_id, device.device_id, device.managed_id):
+            if wanted not in self.absent and wanted in (
+                device.object_id,
+                device.device_id,
+                device.managed_id,
+            ):
                 return device
         raise Permanent("graph-404-Request_ResourceNotFound", "no such device")
 
-    def _read(self, device: Device) -> dict[str, Any]:
+    def _list(self, route: Route, where: str) -> list[dict[str, Any]]:
+        member, value = where.removesuffix("'").split(" eq '")
+        listed = [self._read(route, device) for device in self.devices]
+        return [each for each in listed if each[member] == value]
+
+    def _read(self, route: Route, device: Device) -> dict[str, Any]:
         if device.action and device.done_at and device.done_at <= self._boundary.now:
             failed = device.effects and device.action["whose"] in self.failing
             device.action["actionState"] = "failed" if failed else "done"
         action = {k: v for k, v in (device.action or {}).items() if k != "whose"}
+        managed = "managed-device" in route.name
+        others = [each for each in self.devices if each is not device] or [device]
+        name = (others[0] if self._boundary.now >= self.renamed_at else device).name
         return {
+            "id": device.managed_id if managed else device.object_id,
+            "deviceName": name,
+            "displayName": name,
+            "serialNumber": device.serial,
             "deviceId": device.device_id,
             "azureADDeviceId": device.device_id,
             "operatingSystem": "Windows",

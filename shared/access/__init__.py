@@ -1,0 +1,1 @@
+"""Who may do what over HTTP, where Microsoft Entra ID stands before the API."""

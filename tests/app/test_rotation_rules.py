@@ -1,0 +1,245 @@
+"""The rules of a rotation, one test each, on ports in memory and a virtual clock."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from simulation.boundary import Boundary
+from simulation.rooms import Hub, Rooms
+from simulation.rotations import HUBS, ROTATE, Scenario
+from simulation.tenant import Device, Tenant
+from simulation.world import Cancel, Decide, Post, Step, World
+
+from shared.changes.operation import Operation
+from shared.changes.states import State
+
+FIRST = "Initial-Password-1"
+
+
+class Play:
+    """One rotation in a room, with whatever a test puts there first."""
+
+    def __init__(
+        self,
+        *,
+        outcomes: tuple[str, ...] = ("done",),
+        script: tuple[Step, ...] = (ROTATE,),
+        devices: tuple[Device, ...] = (),
+        in_vault: bool = True,
+        **row: Any,
+    ) -> None:
+        boundary = Boundary()
+        given = Scenario(outcomes=(outcomes,), confirmWithinHours=2.0, **row)
+        hub = Hub(HUBS[0], FIRST, list(outcomes))
+        self.rooms = Rooms(boundary, given.document, [hub], in_vault=in_vault)
+        self.world = World(
+            boundary, Tenant(boundary, list(devices)), list(script), rooms=self.rooms
+        )
+        self.hub = hub
+
+    def run(self, before: Callable[["Play"], None] = lambda _: None) -> Operation:
+        before(self)
+        asyncio.run(self.world.run())
+        assert self.rooms.wrong == []
+        return next(
+            o
+            for o in self.world.operations.all()
+            if o.request["operation"] == "rotateDeviceAccount"
+        )
+
+    @property
+    def calls(self) -> list[str]:
+        return self.world.boundary.names
+
+
+def test_the_steps_come_in_their_order() -> None:
+    play = Play()
+    play.run()
+    order = [
+        name
+        for name in play.calls
+        if name in ("vault.write", "directory.set_password", "devices.set_account", "devices.sync")
+    ]
+    assert order == [
+        "vault.write",
+        "directory.set_password",
+        "devices.set_account",
+        "devices.sync",
+        "vault.write",
+    ]
+
+
+def test_every_write_is_on_record_before_it_is_sent() -> None:
+    play = Play()
+    play.run()
+    for write in ("directory.set_password", "devices.set_account"):
+        assert play.calls[play.calls.index(write) - 1] == "operations.save"
+
+
+def test_a_directory_that_stops_answering_in_doubt_holds_the_rotation() -> None:
+    play = Play()
+
+    def silent(play: Play) -> None:
+        async def set_password(*_: Any) -> None:
+            from simulation.rooms import _in_doubt
+
+            raise _in_doubt()
+
+        play.rooms.directory.set_password = set_password  # type: ignore[method-assign]
+
+    held = play.run(silent)
+    assert held.state is State.HELD
+    assert held.progress
+    assert held.progress["directory"] == "unknown"
+
+
+def test_a_directory_that_refuses_for_good_fails_it_and_nothing_happened() -> None:
+    play = Play()
+
+    def refusing(play: Play) -> None:
+        from shared.faults import Permanent
+
+        async def set_password(*_: Any) -> None:
+            raise Permanent("graph-403-Authorization_RequestDenied", "not allowed")
+
+        play.rooms.directory.set_password = set_password  # type: ignore[method-assign]
+
+    failed = play.run(refusing)
+    assert failed.state is State.FAILED
+    assert play.rooms.password == FIRST
+    assert play.rooms.entry.detail == "graph-403-Authorization_RequestDenied"
+
+
+def test_three_passwords_are_minted_at_most() -> None:
+    play = Play()
+    play.rooms.rejecting = 9
+    failed = play.run()
+    assert failed.failure
+    assert failed.failure.code == "password-rejected"
+    assert len(play.rooms.minted) == 3
+
+
+def test_an_old_result_of_the_device_proves_nothing() -> None:
+    play = Play(outcomes=("pending",))
+    play.hub.result, play.hub.began_at = "done", "2026-01-01T00:00:00+00:00"
+    assert play.run().state is State.HELD
+    assert play.rooms.current == FIRST
+
+
+def test_a_device_that_does_not_know_the_action_is_asked_once() -> None:
+    play = Play(outcomes=("notsupported",))
+    assert play.run().state is State.HELD
+    assert play.calls.count("devices.set_account") == 1
+
+
+def test_a_device_that_fails_is_told_three_times_with_one_password() -> None:
+    play = Play(outcomes=("failed",))
+    assert play.run().state is State.HELD
+    assert play.calls.count("devices.set_account") == 3
+    assert len(play.rooms.minted) == 1
+
+
+def test_the_current_password_is_promoted_once() -> None:
+    play = Play()
+    play.run()
+    assert len(play.rooms.secrets[play.rooms.entry.secret_name]) == 2
+
+
+def test_what_cannot_be_reversed_is_held() -> None:
+    play = Play(outcomes=("notsupported",), whenUnconfirmed="reverse", in_vault=False)
+    assert play.run().state is State.HELD
+
+
+def test_a_held_rotation_goes_on_with_the_same_password_when_it_is_released() -> None:
+    play = Play(outcomes=("failed",))
+
+    def mend() -> None:
+        play.hub.outcomes = ["done"]
+
+    play.world._script.append(Decide("release", mend))
+    assert play.run().state is State.VERIFIED
+    assert len(play.rooms.minted) == 1
+
+
+def test_a_held_rotation_is_undone_when_a_person_says_so() -> None:
+    play = Play(outcomes=("failed",), script=(ROTATE, Decide("reverse")))
+    assert play.run().state is State.REVERSED
+    assert play.rooms.password == FIRST
+
+
+def test_a_held_rotation_can_be_given_up_and_others_go_on() -> None:
+    again = Post("r2", ROTATE.body)
+    play = Play(outcomes=("failed",), script=(ROTATE, Decide("abandon"), again))
+    play.rooms.rotations = 2
+    given_up = play.run()
+    assert given_up.state is State.CANCELLED
+    assert given_up.progress
+    assert given_up.progress["directory"] == "new"
+    second = next(o for o in play.world.operations.all() if o.key == "r2")
+    assert second.state is State.HELD
+    assert play.world.lines.lines[f"device:{HUBS[0]}"] == [second.id]
+
+
+def test_a_rotation_that_told_the_directory_is_not_cancelled() -> None:
+    play = Play(outcomes=("pending",))
+    play.run()
+    play.world._script.append(Cancel("r1"))
+    assert play.run().state is State.HELD
+
+
+def test_a_change_of_the_device_waits_for_the_rotation() -> None:
+    device = Device("0" * 8, HUBS[0], HUBS[0])
+    attributes = {"extensionAttributes": {"extensionAttribute1": "x"}}
+    body = {"operation": "patchDevice", "target": {"deviceId": HUBS[0]}, "set": attributes}
+    play = Play(script=(ROTATE, Post("p1", body)), devices=(device,), outcomes=("done",))
+    rotation = play.run()
+    patch = next(o for o in play.world.operations.all() if o.key == "p1")
+    assert patch.state is State.VERIFIED
+    wrote = [name for name in play.calls if name in ("patch-device-by-device-id", "vault.write")]
+    began_first = patch.updated_at < next(s.at for s in rotation.timeline if s.state == "applying")
+    assert began_first or wrote[-1] == "patch-device-by-device-id"
+
+
+GATE: dict[str, Callable[[Play], None]] = {
+    "account-synced": lambda play: setattr(play.rooms.directory, "synced", True),
+    "account-disabled": lambda play: setattr(play.rooms.directory, "enabled", False),
+    "account-has-roles": lambda play: setattr(play.rooms.directory, "has_roles", True),
+    "device-not-seen": lambda play: setattr(play.rooms.devices, "seen_ago", timedelta(days=2)),
+    "device-not-found": lambda play: play.rooms.hubs.clear(),
+    "account-not-registered": lambda play: setattr(
+        play.rooms, "entry", replace(play.rooms.entry, id="another")
+    ),
+}
+
+
+@pytest.mark.parametrize("code", GATE)
+def test_the_gate_lets_nothing_pass_that_speaks_against_it(code: str) -> None:
+    play = Play()
+    failed = play.run(GATE[code])
+    assert failed.failure
+    assert failed.failure.code == code
+    assert "vault.write" not in play.calls
+
+
+def test_a_device_that_is_away_is_waited_for_while_the_window_is_open() -> None:
+    closes = Boundary().now + timedelta(hours=1)
+    body = {**ROTATE.body, "notAfter": closes.isoformat().replace("+00:00", "Z")}
+    play = Play(script=(Post("r1", body),))
+    expired = play.run(GATE["device-not-seen"])
+    assert expired.state is State.EXPIRED
+    assert expired.updated_at >= closes
+    assert "vault.write" not in play.calls
+
+
+def test_a_meeting_is_waited_for() -> None:
+    closes = Boundary().now + timedelta(hours=3)
+    body = {**ROTATE.body, "notAfter": closes.isoformat().replace("+00:00", "Z")}
+    play = Play(script=(Post("r1", body),), checkMeetings=True)
+    ends = play.world.boundary.now + timedelta(hours=1)
+    play.rooms.calendar.busy = ends
+    done = play.run()
+    assert done.state is State.VERIFIED
+    assert next(s.at for s in done.timeline if s.state is State.APPLYING) >= ends

@@ -1,0 +1,50 @@
+"""Put each fault of the list into a copy of the project, and see whether a test notices."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from mutants import MUTANTS, Mutant
+
+_KEPT = ("*.pyc", "__pycache__", "node_modules", ".*")
+_MOST_SECONDS = 600
+
+
+def prove_mutants(root: Path) -> bool:
+    """Print each fault with what became of it, and the totals; whether all were noticed."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        killed = list(pool.map(partial(_killed, root), MUTANTS))
+    for mutant, dead in zip(MUTANTS, killed, strict=True):
+        print(f"  {'killed  ' if dead else 'SURVIVED'}  {mutant.name}")
+    print(f"mutants: {sum(killed)} of {len(killed)} killed")
+    return all(killed)
+
+
+def _killed(root: Path, mutant: Mutant) -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "sluice"
+        shutil.copytree(root, copy, ignore=shutil.ignore_patterns(*_KEPT))
+        if (installed := root / "local" / "azurite" / "node_modules").exists():
+            (copy / "local" / "azurite" / "node_modules").symlink_to(installed)
+        file = copy / mutant.file
+        text = file.read_text()
+        if text.count(mutant.old) != 1:
+            raise LookupError(f"{mutant.name}: its place in {mutant.file} is gone")
+        file.write_text(text.replace(mutant.old, mutant.new))
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+        done = subprocess.run(
+            [*command, *mutant.tests],
+            check=False,
+            cwd=copy,
+            capture_output=True,
+            timeout=_MOST_SECONDS,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"{mutant.name}: {done.stdout.decode()[-2000:]}")
+    return done.returncode == 1
