@@ -115,7 +115,7 @@ class RotationTurn(Turn):
         if progress.undoing or progress.previous is None or not wanted:
             return await self.hold(code, detail)
         self.know(progress.undone(code, self.confirm_by()))
-        return await self.come_again(self.now() + _DIRECTORY_TICK, f"{code}: it is undone")
+        return await self.come_again(self.now(), f"{code}: it is undone")
 
     async def _hold_for_approval(self, approval_code: str) -> Instruction:
         now = self.now()
@@ -126,8 +126,5 @@ class RotationTurn(Turn):
         return await self.come_again(expires)
 
 
-_DIRECTORY_TICK = timedelta(seconds=2)
-"""The directory tells in whole seconds when a password was changed: changed back within the same
-second, nothing would show it."""
 _MOST_GROWTH = 12
 """Tries after which the delay grows no more: it has its longest by then."""
