@@ -9,6 +9,8 @@
     python -m cli plan FILE [--json]
     python -m cli rotation reconcile [ACCOUNT] [--json]
     python -m cli permissions [--json]
+    python -m cli webhooks check [SOURCE ...]
+    python -m cli webhooks explain SOURCE FILE [--json]
 
 Settings come from the environment, or from a file in the shape of local.settings.json. The command
 acts as the managed identity where there is one, else as the person signed in with `az login`.
@@ -25,7 +27,16 @@ from typing import Any
 
 from azure.core.exceptions import AzureError
 
-from cli import bulk, changes, dead_letters, device_accounts, permissions, plan, rotation
+from cli import (
+    bulk,
+    changes,
+    dead_letters,
+    device_accounts,
+    permissions,
+    plan,
+    rotation,
+    webhooks,
+)
 from shared.messaging.messages import SendFailed
 from shared.settings import SettingsError
 
@@ -73,7 +84,19 @@ def parser() -> argparse.ArgumentParser:
         "permissions", help="what the identity lacks on Graph, and has too much"
     )
     doctor.add_argument("--json", action="store_true", help="one JSON document")
+    _add_webhooks(areas)
     return root
+
+
+def _add_webhooks(areas: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    hooks = areas.add_parser("webhooks", help="try source files, and explain payloads")
+    action = hooks.add_subparsers(dest="action", required=True)
+    check = action.add_parser("check", help="try the examples of source files")
+    check.add_argument("sources", nargs="*", metavar="SOURCE", help="these only")
+    explain = action.add_parser("explain", help="what the payload in a file would become")
+    explain.add_argument("source", metavar="SOURCE", help="a file of sources/, without its ending")
+    explain.add_argument("payload", type=_content, metavar="FILE", help="what the tool sends")
+    explain.add_argument("--json", action="store_true", help="one JSON document")
 
 
 def _add_bulk(area: argparse.ArgumentParser) -> None:
@@ -135,6 +158,7 @@ def _work(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
         "device-accounts": lambda: device_accounts.act(options),
         "permissions": lambda: permissions.show(as_json=options.json),
         "plan": lambda: plan.show(options.request, as_json=options.json),
+        "webhooks": lambda: webhooks.act(options),
         "rotation": lambda: rotation.show(options.account, as_json=options.json),
     }
     return work[options.area]()

@@ -5,6 +5,10 @@ The real use cases run on ports in memory, on a virtual clock, see simulation/.
 
 import asyncio
 import json
+import os
+import random
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -51,7 +55,7 @@ async def _cancel(world: World) -> None:
 
 
 RESUMED = Ask(_resume, when=lambda world: bulk_of(world).awaits_person)
-CANCELLED = Ask(_cancel, when=lambda world: len(world.operations.all()) > 2)
+CANCELLED = Ask(_cancel, when=lambda world: any(each.parent for each in world.operations.all()))
 
 
 def bulk_of(world: World) -> Operation:
@@ -173,3 +177,48 @@ def test_what_fails_in_the_canary_stops_the_rest() -> None:
     assert (bulk.state, bulk.failure and bulk.failure.code) == (State.HELD, HALTED)
     assert [len(device.effects) for device in tenant.devices] == [1, 0, 0, 0, 0]
     assert Progress.of(bulk).begun == 2
+
+
+def test_no_more_are_under_way_at_once_than_the_setting_says() -> None:
+    boundary = Boundary()
+    world = World(boundary, Tenant(boundary, devices(len(DEVICES))), [asked(canary=0)])
+    world.bulk = replace(world.bulk, most_open=1)
+    most, write = 0, world.operations._write
+
+    def counting(operation: Operation) -> Operation:
+        nonlocal most
+        written = write(operation)
+        most = max(most, sum(not c.state.ended for c in world.operations.all() if c.parent))
+        return written
+
+    world.operations._write = counting  # type: ignore[method-assign]
+    asyncio.run(world.run())
+    check(world)
+    assert most == 1
+
+
+def test_what_has_not_begun_when_the_window_closes_never_does() -> None:
+    closes = Boundary().now + timedelta(seconds=1.5)
+    boundary = Boundary()
+    tenant = Tenant(boundary, devices(len(DEVICES)))
+    script: list[Step] = [asked(canary=1, notAfter=closes.isoformat())]
+    world = World(boundary, tenant, script)
+    asyncio.run(world.run())
+    check(world)
+    bulk = bulk_of(world)
+    assert bulk.state is State.EXPIRED
+    assert Progress.of(bulk).begun < len(DEVICES)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_random_histories_do_no_harm_to_a_bulk_change() -> None:
+    for seed in range(int(os.environ.get("HISTORIES", "2000"))):
+        rng = random.Random(seed)
+        script: list[Step] = [asked(canary=rng.randint(0, 3))]
+        if rng.random() < 0.5:
+            script.append(CANCELLED)
+        else:
+            script += [Redrive(), RESUMED]
+        mishaps = {rng.randrange(400): rng.choice(list(Mishap)) for _ in range(rng.randint(0, 8))}
+        play(script, mishaps, seed=seed, absent=rng.choice([None, 0, 2, 4]))
