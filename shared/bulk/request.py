@@ -145,12 +145,16 @@ def _of_target(problem: Problem) -> bool:
 
 def _read_targets(change: Json, targets: Sequence[Any]) -> list[Json]:
     """All targets in canonical form."""
+    kind = _TARGETS[change["operation"]]
     try:
-        read = _TARGETS[change["operation"]].validate_json(json.dumps(targets))
+        read = kind.validate_json(json.dumps(targets))
     except ValidationError as error:
         wrong = dict.fromkeys(int(fault["loc"][0]) for fault in error.errors(include_input=False))
         raise RequestRefused(422, _problems_of_targets(change, targets, list(wrong))) from None
-    return [each.model_dump(mode="json", by_alias=True, exclude_unset=True) for each in read]
+    canonical_targets: list[Json] = kind.dump_python(
+        read, mode="json", by_alias=True, exclude_unset=True
+    )
+    return canonical_targets
 
 
 def _problems_of_targets(
@@ -198,10 +202,10 @@ def _refused(problem: Problem) -> RequestRefused:
     return RequestRefused(422, [problem])
 
 
-def _targets_of(kind: type[Model]) -> tuple[str, TypeAdapter[list[Model]]]:
+def _targets_of(kind: type[Model]) -> tuple[str, TypeAdapter[list[Any]]]:
     hints = get_type_hints(kind, include_extras=True)
     return get_args(hints["operation"])[0], TypeAdapter(
-        cast("type[list[Model]]", GenericAlias(list, hints["target"]))
+        cast("type[list[Any]]", GenericAlias(list, hints["target"]))
     )
 
 

@@ -54,16 +54,6 @@ class Route:
         return f"{self.method} {version}{self.path}"
 
     @property
-    def quota(self) -> str:
-        """The quota of writes that it counts against: Intune's or the directory's; "" for reads.
-
-        Source: Microsoft Graph service-specific throttling limits.
-        """
-        if self.method == "GET":
-            return ""
-        return "intune" if self.path.startswith("/deviceManagement/") else "directory"
-
-    @property
     def parameters(self) -> frozenset[str]:
         """The names in the path."""
         return frozenset(re.findall(r"\{(\w+)\}", self.path))

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from shared.faults import Fault
 from shared.graph.route import Route
+from shared.quota.quotas import spent_by
 from shared.telemetry.line import count
 from shared.telemetry.measurement import GRAPH_REQUESTS
 from shared.telemetry.metrics import measure
@@ -21,10 +22,11 @@ def graph_call(route: Route, call_id: str) -> Iterator[Callable[[int], None]]:
     The address is told as its template: with its parameters it would hold names of people.
     """
     count("graph")
+    quota = spent_by(route)[0]
     with spanning(f"graph {route.line}", Kind.CLIENT) as span:
 
         def answered(status: int) -> None:
-            measure(GRAPH_REQUESTS, status=str(status), route=route.line, quota=route.quota)
+            measure(GRAPH_REQUESTS, status=str(status), route=route.line, quota=quota)
             if span:
                 span.attributes["sluice.status"] = status
                 span.failed = f"graph-{status}" if status >= _ERROR else ""
@@ -34,5 +36,5 @@ def graph_call(route: Route, call_id: str) -> Iterator[Callable[[int], None]]:
         try:
             yield answered
         except Fault as fault:
-            measure(GRAPH_REQUESTS, status=fault.code, route=route.line, quota=route.quota)
+            measure(GRAPH_REQUESTS, status=fault.code, route=route.line, quota=quota)
             raise

@@ -11,9 +11,10 @@ from itertools import batched, chain
 from shared.changes.operation import Json
 from shared.records.tables import BULK_TARGETS, Tables
 
-_TOGETHER = 32
-"""Targets in one entity. The longest, of a thousand characters, fit a string property of 32 Ki."""
-_MOST_IN_TRANSACTION = 100
+_TOGETHER = 16
+"""Targets in one entity: the longest, of 1,700 characters, fit a string property of 32 Ki."""
+_MOST_IN_TRANSACTION = 50
+"""Entities: the longest fit 4 MiB, however their characters are escaped."""
 
 
 class TableTargets:

@@ -101,6 +101,8 @@ class RotationTurn(Turn):
             return await super().disturbed(error)
         if self.at.confirm_by and self.now() >= self.at.confirm_by:
             return await self.unconfirmed(error.code, error.detail)
+        if error.waits:
+            return await self.come_again(self.after_waiting(error))
         attempts = self._operation.attempts + 1
         self._operation = replace(self._operation, attempts=attempts)
         delay = self.use.patience.retry_delay(min(attempts, _MOST_GROWTH), error.retry_after)
@@ -113,7 +115,7 @@ class RotationTurn(Turn):
         if progress.undoing or progress.previous is None or not wanted:
             return await self.hold(code, detail)
         self.know(progress.undone(code, self.confirm_by()))
-        return await self.come_again(self.now() + _DIRECTORY_TICK, f"{code}: it is undone")
+        return await self.come_again(self.now(), f"{code}: it is undone")
 
     async def _hold_for_approval(self, approval_code: str) -> Instruction:
         now = self.now()
@@ -124,8 +126,5 @@ class RotationTurn(Turn):
         return await self.come_again(expires)
 
 
-_DIRECTORY_TICK = timedelta(seconds=2)
-"""The directory tells in whole seconds when a password was changed: changed back within the same
-second, nothing would show it."""
 _MOST_GROWTH = 12
 """Tries after which the delay grows no more: it has its longest by then."""

@@ -1,6 +1,9 @@
 """One request for many targets, through the real ways in."""
 
 import json
+import os
+import sys
+import time
 import uuid
 
 import pytest
@@ -172,3 +175,22 @@ def test_a_dry_run_plans_the_canary_and_writes_nothing(
         (1, "write"),
     ]
     assert not graph.effects(devices[0]["id"])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+def test_ten_thousand_targets_come_to_their_end(
+    sluice: Sluice, graph: TenantControl, capsys: pytest.CaptureFixture[str]
+) -> None:
+    count = int(os.environ.get("TARGETS", "10000"))
+    devices = add_devices(graph, count)
+    began = time.monotonic()
+    bulk = accepted_bulk(sluice, bulk_request(devices))
+    answered = time.monotonic()
+    done = wait_bulk(sluice, bulk, within=7000)
+    took = time.monotonic() - began
+    assert (done["state"], counted(done)) == ("verified", {"verified": count})
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\n{count} targets: accepted in {answered - began:.1f} s, done in {took:.0f} s\n"
+        )

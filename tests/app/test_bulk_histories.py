@@ -5,6 +5,10 @@ The real use cases run on ports in memory, on a virtual clock, see simulation/.
 
 import asyncio
 import json
+import os
+import random
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -50,8 +54,12 @@ async def _cancel(world: World) -> None:
     await cancel_bulk(world.bulk, bulk_of(world).id)
 
 
-RESUMED = Ask(_resume, when=lambda world: bulk_of(world).awaits_person)
-CANCELLED = Ask(_cancel, when=lambda world: len(world.operations.all()) > 2)
+RESUMED = Ask(_resume, when=lambda world: halted(world) or bulk_of(world).state.ended)
+CANCELLED = Ask(_cancel, when=lambda world: any(each.parent for each in world.operations.all()))
+
+
+def halted(world: World) -> bool:
+    return bulk_of(world).awaits_person
 
 
 def bulk_of(world: World) -> Operation:
@@ -134,7 +142,7 @@ async def _results(world: World, bulk: Operation) -> list[TargetResult]:
 CASES: dict[str, tuple[list[Step], dict[str, Any], set[State]]] = {
     "a canary, then the rest": ([asked(canary=1)], {}, {State.VERIFIED}),
     "a halt": ([asked(canary=1), Redrive(), RESUMED], {"absent": 0}, {State.VERIFIED}),
-    "a late halt": ([asked(canary=1), Redrive(), RESUMED], {"absent": 4}, {State.VERIFIED}),
+    "a late failure": ([asked(canary=1), Redrive(), RESUMED], {"absent": 3}, {State.VERIFIED}),
     "a cancel": ([asked(canary=2), CANCELLED], {}, {State.CANCELLED, State.VERIFIED}),
 }
 
@@ -155,6 +163,15 @@ def test_a_mishap_does_no_harm_to_a_bulk_change(case: str) -> None:
     assert suffer(case, every=19) > 15
 
 
+def test_it_does_not_halt_when_nothing_is_left_to_begin() -> None:
+    boundary = Boundary()
+    tenant = Tenant(boundary, devices(len(DEVICES)))
+    tenant.absent.add(DEVICES[4].device_id)
+    world = World(boundary, tenant, [asked(canary=4)])
+    asyncio.run(world.run())
+    assert (bulk_of(world).state, len(world.broker.dead)) == (State.FAILED, 2)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("case", CASES)
@@ -173,3 +190,48 @@ def test_what_fails_in_the_canary_stops_the_rest() -> None:
     assert (bulk.state, bulk.failure and bulk.failure.code) == (State.HELD, HALTED)
     assert [len(device.effects) for device in tenant.devices] == [1, 0, 0, 0, 0]
     assert Progress.of(bulk).begun == 2
+
+
+def test_no_more_are_under_way_at_once_than_the_setting_says() -> None:
+    boundary = Boundary()
+    world = World(boundary, Tenant(boundary, devices(len(DEVICES))), [asked(canary=0)])
+    world.bulk = replace(world.bulk, most_open=1)
+    most, write = 0, world.operations._write
+
+    def counting(operation: Operation) -> Operation:
+        nonlocal most
+        written = write(operation)
+        most = max(most, sum(not c.state.ended for c in world.operations.all() if c.parent))
+        return written
+
+    world.operations._write = counting  # type: ignore[method-assign]
+    asyncio.run(world.run())
+    check(world)
+    assert most == 1
+
+
+def test_what_has_not_begun_when_the_window_closes_never_does() -> None:
+    closes = Boundary().now + timedelta(seconds=1.5)
+    boundary = Boundary()
+    tenant = Tenant(boundary, devices(len(DEVICES)))
+    script: list[Step] = [asked(canary=1, notAfter=closes.isoformat())]
+    world = World(boundary, tenant, script)
+    asyncio.run(world.run())
+    check(world)
+    bulk = bulk_of(world)
+    assert bulk.state is State.EXPIRED
+    assert Progress.of(bulk).begun < len(DEVICES)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_random_histories_do_no_harm_to_a_bulk_change() -> None:
+    for seed in range(int(os.environ.get("HISTORIES", "2000"))):
+        rng = random.Random(seed)
+        script: list[Step] = [asked(canary=rng.randint(0, 3))]
+        if rng.random() < 0.5:
+            script.append(CANCELLED)
+        else:
+            script += [Redrive(), RESUMED]
+        mishaps = {rng.randrange(400): rng.choice(list(Mishap)) for _ in range(rng.randint(0, 8))}
+        play(script, mishaps, seed=seed, absent=rng.choice([None, 0, 2, 4]))
