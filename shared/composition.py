@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from shared.register.tick import Timer
     from shared.rotation.dependencies import Dependencies as Rotating
     from shared.telemetry.background import BackgroundExporter
+    from shared.telemetry.outbox import Exporter
     from shared.vault.keyvault import KeyVault
 
 # The client libraries tell every request at INFO, which costs more to keep than it says.
@@ -69,9 +70,16 @@ def telemetry() -> "BackgroundExporter":
     from shared.telemetry.background import BackgroundExporter
 
     try:
-        return BackgroundExporter(settings().telemetry)
+        destination = settings().telemetry
     except SettingsError:
-        return BackgroundExporter("")
+        destination = ""
+
+    def exporter() -> "Exporter":
+        from shared.telemetry.azure_monitor import AzureMonitor
+
+        return AzureMonitor(destination)
+
+    return BackgroundExporter(exporter if destination else None)
 
 
 @cache
@@ -439,7 +447,6 @@ def reconciled() -> "TableBookmark":
 @cache
 def health() -> "Health":
     """Whether changes can be accepted and carried out."""
-    from shared.health.levels import Levels
     from shared.health.readiness import Health
     from shared.webhooks.composition import sources
 

@@ -38,6 +38,95 @@ from shared.graph.classify import classify
 from shared.graph.credential import ForgetfulCredential
 from shared.graph.errors import read_error, read_object
 from shared.graph.route import Route, Version
+from shared.graph.telling import graph_call
+from shared.quota.ports import Gate, Open
+
+_TOO_MANY = 429
+_WITHHELD = "Graph's words are not kept, because the request carried a password."
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every URL, ids and names included
+
+
+class GraphClient:
+    """Sends requests to one Graph with one identity."""
+
+    def __init__(
+        self, root: str, credential: ForgetfulCredential, clock: Clock, gate: Gate | None = None
+    ) -> None:
+        self._clock, self._credential, self._gate = clock, credential, gate or Open()
+        # To another host the SDK sends no token.
+        authentication = AzureIdentityAuthenticationProvider(
+            credential, allowed_hosts=[urlsplit(root).hostname or ""]
+        )
+        self._http = GraphClientFactory.create_with_default_middleware(
+            client=httpx.AsyncClient(
+                timeout=httpx.Timeout(30.0, connect=10.0),
+                http2=False,
+                limits=httpx.Limits(max_connections=32, keepalive_expiry=60.0),
+            ),
+            options={
+                **options,
+                RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0),
+                RedirectHandlerOption.get_key(): RedirectHandlerOption(should_redirect=False),
+            },
+        )
+        # One adapter a version, over one connection pool and one token.
+        self._adapters = {
+            version: GraphRequestAdapter(authentication, client=self._http) for version in Version
+        }
+        for version, adapter in self._adapters.items():
+            # A refused token is replaced here; the SDK would repeat the call with the same one.
+            adapter.retry_cae_response_if_required = _as_it_is
+            # No slash at the end: the templates begin with one.
+            adapter.base_url = f"{root}/{version}"
+
+    async def call(
+        self,
+        route: Route,
+        parameters: Json,
+        *,
+        select: Collection[str] = (),
+        where: str | None = None,
+        top: int | None = None,
+        page: str | None = None,
+        between: tuple[str, str] | None = None,
+        body: Json | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        secrets: Collection[str] = (),
+        calls: list[GraphCall],
+    ) -> Json:
+        """Send one request; the object that a GET answers with, nothing for a write.
+
+        A list takes `where` (an OData filter, see `shared.graph.search`) and `top`, the size of a
+        page; `page` is the link of an earlier answer to the next one, and stands for all of them.
+        A calendar view takes the times that it is `between`.
+        A refused token is replaced once. Every answered call is appended to `calls`. With
+        `secrets` in the body, the words of an error are not kept: they may repeat them, in any
+        form. Raises Fault.
+        """
+        options: Json = {"%24select": list(select), "%24filter": where, "%24top": top}
+        if between:
+            options["startDateTime"], options["endDateTime"] = between
+        ask = _Ask(route, parameters, options, page, body, headers, secrets)
+        try:
+            return await self._exchange(ask, calls)
+        except TokenRefused:
+            self._credential.forget()
+            return await self._exchange(ask, calls)
+
+    async def _exchange(self, ask: "_Ask", calls: list[GraphCall]) -> Json:
+        call_id = str(uuid.uuid4())
+        adapter = self._adapters[ask.route.version]
+        if ask.page and not ask.page.startswith(f"{adapter.base_url}/"):
+            raise Permanent("graph-elsewhere", "Graph's next page is not at this Graph.")
+        request = ask.request(call_id)
         await self._gate.enter(ask.route)
         with graph_call(ask.route, call_id) as answered:
             response = await _sent(adapter, request)

@@ -21,7 +21,7 @@ from shared.records.register_rows import (
     to_entity,
 )
 from shared.records.tables import REGISTER, Entity, Tables, says
-from shared.register.entry import Entry
+from shared.register.entry import Entry, EntryState
 from shared.register.ports import Due, EntryChanged, SecretNameTaken
 
 type _Write = (

@@ -2,8 +2,9 @@
 
 import logging
 import threading
+from collections.abc import Callable
 
-from shared.telemetry.outbox import OUTBOX
+from shared.telemetry.outbox import OUTBOX, Exporter
 
 _log = logging.getLogger(__name__)
 
@@ -11,26 +12,27 @@ _log = logging.getLogger(__name__)
 class BackgroundExporter:
     """Brings the exporter up in a thread, behind the first invocation.
 
-    Its libraries take more than a second to load, which a cold start must not wait for.
+    Its libraries take more than a second to load, which a cold start must not wait for. Without
+    `make` nothing is told to anybody.
     """
 
-    def __init__(self, connection_string: str) -> None:
-        self._connection_string = connection_string
-        self._thread: threading.Thread | None = None
-        if connection_string:
+    def __init__(self, make: Callable[[], Exporter] | None) -> None:
+        self._make = make
+        self._begun = False
+        if make:
             OUTBOX.open()
 
     def start(self) -> None:
         """Begin to load it, unless that has begun; returns at once."""
-        if self._connection_string and self._thread is None:
-            self._thread = threading.Thread(target=self._load, name="telemetry", daemon=True)
-            self._thread.start()
+        if self._make and not self._begun:
+            self._begun = True
+            threading.Thread(
+                target=self._load, args=(self._make,), name="telemetry", daemon=True
+            ).start()
 
-    def _load(self) -> None:
+    def _load(self, make: Callable[[], Exporter]) -> None:
         try:
-            from shared.telemetry.azure_monitor import AzureMonitor
-
-            OUTBOX.deliver_to(AzureMonitor(self._connection_string))
+            OUTBOX.deliver_to(make())
         except Exception as error:  # noqa: BLE001  without telemetry the work goes on
             OUTBOX.close()
             _log.error("telemetry is off: %s", type(error).__name__)

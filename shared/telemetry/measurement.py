@@ -38,9 +38,7 @@ CHANGES_MOVED = Metric("sluice.changes.moved", Shape.COUNT, dimensions=("state",
 CHANGES_ENDED = Metric(
     "sluice.changes.ended", Shape.COUNT, dimensions=("state", "operation", "code")
 )
-CHANGES_ATTEMPTS = Metric(
-    "sluice.changes.attempts", Shape.DISTRIBUTION, dimensions=("operation",)
-)
+CHANGES_ATTEMPTS = Metric("sluice.changes.attempts", Shape.DISTRIBUTION, dimensions=("operation",))
 CHANGES_DURATION = Metric(
     "sluice.changes.duration", Shape.DISTRIBUTION, "s", ("state", "operation")
 )
