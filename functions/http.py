@@ -113,8 +113,9 @@ def _answering(roles: Collection[str], handler: Handler) -> Handler:
             detail = f"It cannot be looked at now ({fault.code}); send it again."
             seconds = math.ceil(fault.retry_after or _RETRY_AFTER)
             return _unavailable(detail, seconds)
-        except Exception:  # noqa: BLE001  whatever it is, the caller gets an answer
-            _log.exception("a request could not be answered")
+        except Exception as error:  # noqa: BLE001  whatever it is, the caller gets an answer
+            note(outcome="fault", fault=type(error).__name__)
+            _log.exception("the fault of the next line")
             detail = (
                 "Send it again, with the same Idempotency-Key; GET /api/health/details says more."
             )

@@ -31,6 +31,7 @@ def observing(event: str) -> Callable[[Function], Function]:
             line, began = Line(event, function=context.function_name), time.perf_counter()
             try:
                 with invocation(context.function_name, _parent(context)) as span, noting(line):
+                    line.note(trace=span.context.trace_id)
                     span.attributes = line.fields
                     return await function(**bindings)
             except Exception as error:

@@ -23,16 +23,14 @@ def graph_call(route: Route, call_id: str) -> Iterator[Callable[[int], None]]:
     """
     count("graph")
     quota = spent_by(route)[0]
-    with spanning(f"graph {route.line}", Kind.CLIENT) as span:
+    with spanning(f"graph {route.line}", Kind.CLIENT, clientRequestId=call_id) as span:
 
         def answered(status: int) -> None:
             measure(GRAPH_REQUESTS, status=str(status), route=route.line, quota=quota)
             if span:
-                span.attributes["sluice.status"] = status
+                span.attributes["status"] = status
                 span.failed = f"graph-{status}" if status >= _ERROR else ""
 
-        if span:
-            span.attributes |= {"sluice.clientRequestId": call_id}
         try:
             yield answered
         except Fault as fault:

@@ -63,7 +63,10 @@ class AzureMonitor:
                 _context(span.context),
                 _context(span.parent) if span.parent else None,
                 self._resource,
-                {**span.attributes, **({"error.type": span.failed} if span.failed else {})},
+                {
+                    **{f"sluice.{name}": value for name, value in span.attributes.items()},
+                    **({"error.type": span.failed} if span.failed else {}),
+                },
                 links=[Link(_context(span.link))] if span.link else [],
                 kind=SpanKind[span.kind],
                 instrumentation_scope=InstrumentationScope(_SCOPE),
