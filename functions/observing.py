@@ -26,14 +26,14 @@ def observing(event: str) -> Callable[[Function], Function]:
 
     def decorate(function: Function) -> Function:
         @functools.wraps(function)
-        async def observed(context: func.Context, **bindings: Any) -> Any:
-            exporter = composition.telemetry()
-            line, began = Line(event, function=context.function_name), time.perf_counter()
+        async def observed(*args: Any, context: func.Context | None = None, **bindings: Any) -> Any:
+            exporter, name = composition.telemetry(), function.__name__
+            line, began = Line(event, function=name), time.perf_counter()
             try:
-                with invocation(context.function_name, _parent(context)) as span, noting(line):
+                with invocation(name, _parent(context)) as span, noting(line):
                     line.note(trace=span.context.trace_id)
                     span.attributes = line.fields
-                    return await function(**bindings)
+                    return await function(*args, **bindings)
             except Exception as error:
                 if "outcome" not in line.fields:
                     line.note(outcome="fault", fault=type(error).__name__)
@@ -48,9 +48,9 @@ def observing(event: str) -> Callable[[Function], Function]:
     return decorate
 
 
-def _parent(context: func.Context) -> str | None:
-    """The host's own span of this invocation."""
-    return context.trace_context.trace_parent if context.trace_context else None
+def _parent(context: func.Context | None) -> str | None:
+    """The host's own span of this invocation; none where the function is called without a host."""
+    return context.trace_context.trace_parent if context else None
 
 
 def _taking_context(observed: Function, function: Function) -> Function:
