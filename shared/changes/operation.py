@@ -89,6 +89,21 @@ class Reversal:
     after: Json
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the policy decided: `outcome` is allow, hold or deny.
+
+    `rule` is the name of what decided, `policy` the SHA-256 of the file that it stands in.
+    `released_at` is when a person let go what was held.
+    """
+
+    outcome: str
+    rule: str
+    policy: str
+    at: datetime
+    released_at: datetime | None = None
+
+
 MOST_STEPS = 64
 MOST_CALLS = 32
 LONGEST_DETAIL = 256
@@ -134,6 +149,7 @@ class Operation:
     approval: Approval | None = None
     reverses: Reversal | None = None
     reversed_by: str | None = None
+    decision: Decision | None = None
     timeline: tuple[Step, ...] = ()
     calls: tuple[GraphCall, ...] = ()
     etag: str | None = None

@@ -8,6 +8,7 @@ from shared.changes.operation import Json, Operation
 def view(operation: Operation) -> Json:
     """Everything that is on record, in the members of the HTTP API. Holds no secret."""
     failure, route, approval = operation.failure, operation.route, operation.approval
+    decision = operation.decision
     return {
         "id": operation.id,
         "state": operation.state,
@@ -36,6 +37,14 @@ def view(operation: Operation) -> Json:
         },
         "reverses": operation.reverses and operation.reverses.change,
         "reversedBy": operation.reversed_by,
+        "decision": decision
+        and {
+            "outcome": decision.outcome,
+            "rule": decision.rule,
+            "policy": decision.policy,
+            "at": _time(decision.at),
+            "releasedAt": _time(decision.released_at),
+        },
         "timeline": [
             {"state": step.state, "at": _time(step.at), "detail": step.detail}
             for step in operation.timeline

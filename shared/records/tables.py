@@ -13,6 +13,7 @@ from azure.data.tables.aio import TableClient, TableServiceClient
 
 OPERATIONS, LINES, REFUSALS = "operations", "lines", "refusals"
 TICKETS = "tickets"
+POLICY = "policy"
 REGISTER = "deviceaccounts"
 
 type Entity = Mapping[str, Any]
