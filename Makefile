@@ -55,8 +55,11 @@ format: setup ## Format the code and repair what the linter can
 	@$(PYTHON) -m ruff format
 
 proof: setup ## Run the longer proofs; each of the last ones tells its totals in a line
-	@$(PYTHON) -m pytest -m "slow or hypothesis" --hypothesis-profile=proof
+	@$(PYTHON) -m pytest -m "slow or hypothesis" --hypothesis-profile=proof --timeout 1200
 	@$(PYTHON) tests/proof
+
+fuzz: setup ## Try a hundred thousand inputs at the way in
+	@$(PYTHON) -m pytest tests/fuzz/fuzz_webhooks.py
 
 docs: setup ## Make the pages that follow from the code, with examples from the local stack
 	@$(PYTHON) -m local.docs

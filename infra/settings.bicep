@@ -31,6 +31,7 @@ type settings = {
   CLAIM_SECONDS: string?
   READ_BACK_SECONDS: string?
   ACTION_CHECK_SECONDS: string?
+  BULK_OPEN: string?
   RESEND_AFTER_SECONDS: string?
 
   ROTATION_RETRY_HOURS: string?

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from azure.servicebus.aio import ServiceBusClient
 
     from shared.actions.decide import Dependencies as Actions
+    from shared.bulk.accept import BulkIntake
+    from shared.bulk.dependencies import Dependencies as Bulk
+    from shared.bulk.dry_run import BulkDryRun
     from shared.changes.operation import Operation
     from shared.deadletters.redrive import Redriver
     from shared.graph.calendars import RoomCalendars
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
     from shared.processing.settle import Ended
     from shared.processing.turn import Turn
     from shared.records.bookmark import TableBookmark
+    from shared.records.bulk_results import TableTargetResults
+    from shared.records.bulk_targets import TableTargets
     from shared.records.lines import TableLines
     from shared.records.operations import TableOperations
     from shared.records.refusals import TableRefusals
@@ -113,6 +118,22 @@ def lines() -> "TableLines":
     from shared.records.lines import TableLines
 
     return TableLines(tables())
+
+
+@cache
+def target_results() -> "TableTargetResults":
+    """What became of the targets of bulk changes."""
+    from shared.records.bulk_results import TableTargetResults
+
+    return TableTargetResults(tables())
+
+
+@cache
+def bulk_targets() -> "TableTargets":
+    """The targets of bulk changes."""
+    from shared.records.bulk_targets import TableTargets
+
+    return TableTargets(tables())
 
 
 @cache
@@ -245,6 +266,42 @@ def actions() -> "Actions":
 
 
 @cache
+def bulk() -> "Bulk":
+    """What bulk changes need."""
+    from shared.bulk.dependencies import Dependencies
+
+    chosen = settings()
+    return Dependencies(
+        operations=operations(),
+        lines=lines(),
+        results=target_results(),
+        sender=sender(),
+        clock=utc_now,
+        ended=ended(),
+        patience=chosen.patience,
+        targets=bulk_targets(),
+        intake=intake(),
+        most_open=chosen.bulk_open,
+    )
+
+
+@cache
+def bulk_intake() -> "BulkIntake":
+    """The use case of requests for bulk changes."""
+    from shared.bulk.accept import BulkIntake
+
+    return BulkIntake(intake(), bulk_targets())
+
+
+@cache
+def bulk_dry_run() -> "BulkDryRun":
+    """The use case of requests for the plans of one."""
+    from shared.bulk.dry_run import BulkDryRun
+
+    return BulkDryRun(bulk_intake(), dry_run())
+
+
+@cache
 def intake_messages() -> "IntakeMessages":
     """The use case of messages on `intake`."""
     from shared.intake.messages import IntakeMessages
@@ -261,6 +318,7 @@ def intake_messages() -> "IntakeMessages":
 @cache
 def changes_messages() -> "ChangesMessages":
     """The use case of messages on `changes`."""
+    from shared.bulk.turn import BulkTurn
     from shared.processing.attempt import Attempt
     from shared.processing.dependencies import Dependencies
     from shared.processing.messages import ChangesMessages
@@ -277,6 +335,8 @@ def changes_messages() -> "ChangesMessages":
     )
 
     def begin(operation: "Operation") -> "Turn":
+        if operation.is_bulk:
+            return BulkTurn(bulk(), operation)
         if operation.request["operation"] != "rotateDeviceAccount":
             return Attempt(use, operation)
         from shared.rotation.rotation import Rotation
@@ -289,9 +349,16 @@ def changes_messages() -> "ChangesMessages":
 @cache
 def ended() -> "Ended":
     """Whoever has to know that a change has ended."""
+    from shared.bulk.child_ended import ChildEnded
     from shared.rotation.ended import RotationEnded
 
-    return RotationEnded(register(), settings().rotation_retry)
+    listeners = (RotationEnded(register(), settings().rotation_retry), ChildEnded(target_results()))
+
+    async def tell(operation: "Operation") -> None:
+        for listener in listeners:
+            await listener(operation)
+
+    return tell
 
 
 @cache
@@ -365,7 +432,7 @@ def redriver() -> "Redriver":
     from shared.deadletters.servicebus import ServiceBusDeadLetters
 
     letters = DeadLetters(ServiceBusDeadLetters(bus()), operations(), refusals())
-    return Redriver(letters, operations(), sender(), utc_now)
+    return Redriver(letters, operations(), target_results(), sender(), utc_now)
 
 
 async def close() -> None:

@@ -58,17 +58,20 @@ class Opening:
     opens: datetime
     closes: datetime
 
+    def __contains__(self, at: datetime) -> bool:
+        return self.opens <= at < self.closes
 
-def opening(window: Window, day: date) -> Opening | None:
-    """The occurrence that opens on this day; None where the clocks skip all of it."""
+
+def opening_of(window: Window, day: date) -> Opening | None:
+    """The window that opens on this day; None where the clocks skip all of it."""
     zone = ZoneInfo(window.timeZone)
     opens, closes = time.fromisoformat(window.opens), time.fromisoformat(window.closes)
     begin = datetime.combine(day, opens)
     end = datetime.combine(day if opens < closes else day + _DAY, closes)
-    found = Opening(_instant(begin, zone, fold=1), _instant(end, zone, fold=0))
-    if found.opens > found.closes:  # the clocks repeat both ends: the first time is taken
-        found = Opening(_instant(begin, zone, fold=0), found.closes)
-    return found if found.opens < found.closes else None
+    opening = Opening(_instant(begin, zone, fold=1), _instant(end, zone, fold=0))
+    if opening.opens > opening.closes:  # the clocks repeat both ends: the first time is taken
+        opening = Opening(_instant(begin, zone, fold=0), opening.closes)
+    return opening if opening.opens < opening.closes else None
 
 
 def _instant(local: datetime, zone: ZoneInfo, *, fold: int) -> datetime:

@@ -16,7 +16,7 @@ from shared.deadletters.browse import DeadLetter, DeadLetters
 from shared.deadletters.ports import DeadMessage
 from shared.intake.refuse import REFUSED
 from shared.messaging.messages import CHANGES, Nudge, Sender, nudge
-from shared.records.ports import Operations, Overtaken
+from shared.records.ports import Operations, Overtaken, TargetResult, TargetResults
 
 _BROKERS_OWN = ("DeadLetterReason", "DeadLetterErrorDescription")
 
@@ -36,6 +36,7 @@ class Redriver:
 
     letters: DeadLetters
     operations: Operations
+    results: TargetResults
     sender: Sender
     clock: Clock
 
@@ -98,5 +99,7 @@ class Redriver:
             saved = await self.operations.save(fresh)
         except Overtaken:
             return Result.BUSY
+        if parent := saved.parent:
+            await self.results.reopen(parent.change, TargetResult.of(saved, parent.index))
         await self.sender.send(nudge(saved))
         return Result.REDRIVEN

@@ -15,6 +15,7 @@ from shared.changes.operation import (
     Failure,
     GraphCall,
     Operation,
+    Parent,
     Reversal,
     RouteTaken,
     Step,
@@ -30,7 +31,7 @@ type Columns = dict[str, Any]
 def to_columns(operation: Operation) -> Columns:
     """The columns of an operation, without its keys; absent members have no column."""
     failure, submission, route = operation.failure, operation.submission, operation.route
-    approval, reverses = operation.approval, operation.reverses
+    approval, reverses, parent = operation.approval, operation.reverses, operation.parent
     columns: dict[str, Any] = {
         "id": operation.id,
         "source": operation.source,
@@ -66,6 +67,8 @@ def to_columns(operation: Operation) -> Columns:
         "reversesAfter": _text(reverses.after) if reverses else None,
         "reversedBy": operation.reversed_by,
         "decision": _text(_decision(operation.decision)) if operation.decision else None,
+        "parent": parent.change if parent else None,
+        "parentIndex": parent.index if parent else None,
         "timeline": _tail([[s.state, s.at.isoformat(), s.detail] for s in operation.timeline]),
         "calls": _tail([_call(call) for call in operation.calls]),
     }
@@ -102,6 +105,7 @@ def from_columns(columns: Mapping[str, Any], etag: str) -> Operation:
         reverses=_read_reversal(columns),
         reversed_by=columns.get("reversedBy"),
         decision=_read_decision(columns.get("decision")),
+        parent=_read_parent(columns),
         timeline=tuple(
             Step(State(state), datetime.fromisoformat(at), detail)
             for state, at, detail in json.loads(columns["timeline"])
@@ -193,6 +197,12 @@ def _read_decision(text: str | None) -> Decision | None:
     *said, at, released = json.loads(text)
     released_at = datetime.fromisoformat(released) if released else None
     return Decision(*said, datetime.fromisoformat(at), released_at)
+
+
+def _read_parent(columns: Mapping[str, Any]) -> Parent | None:
+    if "parent" not in columns:
+        return None
+    return Parent(columns["parent"], columns["parentIndex"])
 
 
 def _call(call: GraphCall) -> list[Any]:

@@ -23,7 +23,15 @@ HEADER = re.compile(
 )
 NO_CODES = {
     *(*ROUTES, *CLOUDS),
-    *("azure-cli", "date-time", "device-accounts", "json-pointer", "verified-at"),
+    *(
+        "azure-cli",
+        "bulk-changes",
+        "date-time",
+        "device-accounts",
+        "json-pointer",
+        "rotated-at",
+        "verified-at",
+    ),
 }
 RAISERS = {"Problem", "Permanent", "Transient", "Reject"}
 """What takes a code first, which then may be one word."""
