@@ -12,10 +12,14 @@ from shared.changes.known_as import KnownAs
 from shared.changes.operation import Decision, Operation
 from shared.clock import Clock
 from shared.policy import rules, windows
-from shared.policy.document import KILL_SWITCH
+from shared.policy.document import KILL_SWITCH, Days
 from shared.policy.document import Decision as Says
 from shared.policy.kill_switch import Stop
 from shared.policy.policy_file import PolicyFile
+from shared.policy.ports import Held, HeldChange
+
+HELD_BY_POLICY = "held-by-policy"
+"""The code of a change that a person has to release, on record beside the rule that says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Clearance(Protocol):
     def protects(self) -> bool:
         """Whether anything is protected, so that it is worth finding out what a target is."""
 
-    def objection(self, operation: Operation, known_as: KnownAs) -> Decision | None:
+    async def objection(self, operation: Operation, known_as: KnownAs) -> Decision | None:
         """What protects the target, now that it is known, unless a person has released it."""
 
 
@@ -46,6 +50,7 @@ class PolicyClearance:
 
     file: PolicyFile
     stop: Stop
+    held: Held
     clock: Clock
     stopped: timedelta
 
@@ -57,19 +62,19 @@ class PolicyClearance:
         opens = windows.opens(self._windows(operation.decision), now)
         return NotNow("not before", opens) if opens > now else None
 
-    def _windows(self, decision: Decision | None) -> tuple[windows.Days, ...]:
+    def _windows(self, decision: Decision | None) -> tuple[Days, ...]:
         """Those of the rule, unless a person released the change or the file has no such rule."""
         if decision is None or decision.released_at:
             return ()
-        allowing = (each for each in self.file.policy().document.rules)
-        return next((r.windows or () for r in allowing if r.name == decision.rule), ())
+        rules_now = self.file.policy().document.rules
+        return next((r.windows or () for r in rules_now if r.name == decision.rule), ())
 
     @property
     def protects(self) -> bool:
         """Whether the file protects anything."""
         return bool(self.file.policy().document.protected)
 
-    def objection(self, operation: Operation, known_as: KnownAs) -> Decision | None:
+    async def objection(self, operation: Operation, known_as: KnownAs) -> Decision | None:
         """What protects the target, unless a person released the change from just that."""
         policy, decision = self.file.policy(), operation.decision
         found = rules.protecting(policy.document, known_as)
@@ -78,4 +83,7 @@ class PolicyClearance:
         released = decision and decision.released_at and decision.rule == found.name
         if released and found.decision is Says.HOLD:
             return None
-        return Decision(str(found.decision), found.name, policy.digest, self.clock())
+        now = self.clock()
+        if found.decision is Says.HOLD:
+            await self.held.add(HeldChange(operation.id, found.name, now))
+        return Decision(str(found.decision), found.name, policy.digest, now)

@@ -44,14 +44,25 @@ class Days(Window):
     days: Annotated[tuple[Day, ...], Field(strict=False, min_length=1)] = DAYS
 
 
-class Protection(Part):
+class Named(Part):
+    """A part that decides, and is named where it does."""
+
+    name: Name
+
+
+class Limit(Named):
+    """A bound on how much comes from these sources."""
+
+    sources: Annotated[tuple[SourceName, ...], Field(min_length=1)]
+
+
+class Protection(Named):
     """Devices and accounts that nobody changes just so, whatever a rule allows.
 
     Held against what the request says and, before anything is written, against what the target
     turns out to be.
     """
 
-    name: Name
     devices: tuple[Pattern, ...] = ()
     accounts: tuple[Pattern, ...] = ()
     decision: Literal[Decision.HOLD, Decision.DENY]
@@ -63,10 +74,9 @@ class Protection(Part):
         return self
 
 
-class Rule(Part):
+class Rule(Named):
     """Who may do what to whom, and when. A condition that is absent is met by every change."""
 
-    name: Name
     sources: Annotated[tuple[SourceName, ...], Field(min_length=1)]
     callers: Annotated[tuple[Pattern, ...], Field(min_length=1)] | None = None
     """Application ids of callers with a token of Microsoft Entra ID."""
@@ -89,22 +99,18 @@ class Rule(Part):
         return self
 
 
-class Budget(Part):
+class Budget(Limit):
     """How many changes each of the sources may begin in an hour; more are held."""
 
-    name: Name
-    sources: Annotated[tuple[SourceName, ...], Field(min_length=1)]
     changesPerHour: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 
 
-class Brake(Part):
+class Brake(Limit):
     """How many different devices the sources together may change in so many minutes.
 
     The next device engages it: until a person releases it, changes of further devices are held.
     """
 
-    name: Name
-    sources: Annotated[tuple[SourceName, ...], Field(min_length=1)]
     devices: Annotated[int, Field(strict=True, ge=1, le=2_000)]
     minutes: Annotated[int, Field(strict=True, ge=1, le=1_440)]
 
@@ -120,7 +126,7 @@ class PolicyDocument(Part):
 
     @model_validator(mode="after")
     def _names_are_told_apart(self) -> Self:
-        named = (*self.protected, *self.rules, *self.budgets, *self.brakes)
+        named: tuple[Named, ...] = (*self.protected, *self.rules, *self.budgets, *self.brakes)
         counted = Counter(each.name for each in named)
         taken = [name for name, number in counted.items() if number > 1 or name in RESERVED]
         if taken:

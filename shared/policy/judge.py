@@ -11,15 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from shared.changes.operation import Decision, Operation
+from shared.changes.operation import Decision, Failure, Operation
 from shared.changes.problems import Problem, RequestRefused
 from shared.changes.states import State
 from shared.policy import rules, windows
+from shared.policy.clearance import HELD_BY_POLICY
+from shared.policy.document import Days, Limit
 from shared.policy.document import Decision as Says
-from shared.policy.document import Days
 from shared.policy.limits import Limits
 from shared.policy.policy_file import PolicyFile
 from shared.policy.ports import Held, HeldChange
+from shared.policy.rules import Verdict
 from shared.policy.subject import Asker, Subject
 
 DENIED = "policy-denied"
@@ -35,7 +37,7 @@ class Judge:
     limits: Limits
     held: Held
 
-    def examine(self, request: Mapping[str, Any], asker: Asker) -> rules.Verdict:
+    def examine(self, request: Mapping[str, Any], asker: Asker) -> Verdict:
         """What the file says to a canonical request. Raises RequestRefused (403) and PolicyError.
 
         Counts nothing: a request that is asked about only does not use anything up.
@@ -51,11 +53,11 @@ class Judge:
     def counts(self, source: str) -> bool:
         """Whether a budget or a brake is for this source."""
         document = self.file.policy().document
-        limited = (*document.budgets, *document.brakes)
+        limited: tuple[Limit, ...] = (*document.budgets, *document.brakes)
         return any(rules.concerns(each.sources, source) for each in limited)
 
     async def judged(
-        self, operation: Operation, asker: Asker, verdict: rules.Verdict, now: datetime
+        self, operation: Operation, asker: Asker, verdict: Verdict, now: datetime
     ) -> Operation:
         """The new operation with the decision on it: to go on, in its time, or held."""
         document = self.file.policy().document
@@ -68,8 +70,9 @@ class Judge:
         await self.held.add(HeldChange(operation.id, holding, now))
         kind = operation.request["operation"]
         _log.warning("change held rule=%s source=%s operation=%s", holding, asker.source, kind)
+        failure = Failure(HELD_BY_POLICY, f"The policy of this Sluice holds it ({holding}).", now)
         decided = self._decided(operation, Says.HOLD, holding, now)
-        return replace(decided.moved(State.HELD, now, holding), due_at=None)
+        return replace(decided.moved(State.HELD, now, holding), due_at=None, failure=failure)
 
     def _decided(self, operation: Operation, says: Says, rule: str, now: datetime) -> Operation:
         return replace(

@@ -194,9 +194,9 @@ def _decision(decision: Decision) -> list[Any]:
 def _read_decision(text: str | None) -> Decision | None:
     if text is None:
         return None
-    *said, at, released = json.loads(text)
+    outcome, rule, policy, at, released = json.loads(text)
     released_at = datetime.fromisoformat(released) if released else None
-    return Decision(*said, datetime.fromisoformat(at), released_at)
+    return Decision(outcome, rule, policy, datetime.fromisoformat(at), released_at)
 
 
 def _read_parent(columns: Mapping[str, Any]) -> Parent | None:

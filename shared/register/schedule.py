@@ -1,7 +1,7 @@
 """When a rotation is due: on which day, and when within the window of that day.
 
-Accounts are spread over the days and over the window by a hash,
-so that a hundred thousand of them do not start at once and each keeps its time.
+Accounts are spread over the days and over the window by a hash, so that a hundred thousand of them
+do not start at once and each keeps its time.
 """
 
 import hashlib
