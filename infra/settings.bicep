@@ -41,6 +41,9 @@ type settings = {
   ROTATION_RETRY_HOURS: string?
   OVERDUE_AFTER_HOURS: string?
   RECONCILE_ACCOUNTS: string?
+  GRAPH_QUOTA_PERCENT: string?
+  GRAPH_QUOTA_RESERVE_PERCENT: string?
+  GRAPH_QUOTAS: string?
 
   @description('NCRONTAB, UTC.')
   RESEND_SCHEDULE: string?

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from shared.processing.messages import ChangesMessages
     from shared.processing.settle import Ended
     from shared.processing.turn import Turn
+    from shared.quota.governor import Governor
     from shared.records.bookmark import TableBookmark
     from shared.records.bulk_results import TableTargetResults
     from shared.records.bulk_targets import TableTargets
@@ -204,7 +205,23 @@ def graph_client() -> "GraphClient":
     """The connection to Microsoft Graph."""
     from shared.graph.client import GraphClient
 
-    return GraphClient(settings().graph_root, graph_credential(), utc_now)
+    return GraphClient(settings().graph_root, graph_credential(), utc_now, governor())
+
+
+@cache
+def governor() -> "Governor":
+    """Who may call Graph now, over all instances."""
+    from shared.quota.governor import Governor
+    from shared.records.quotas import TableWindows
+
+    chosen = settings()
+    return Governor(
+        TableWindows(tables()),
+        chosen.quotas,
+        utc_now,
+        share=chosen.quota_share,
+        reserve=chosen.quota_reserve,
+    )
 
 
 @cache

@@ -46,9 +46,10 @@ class BulkTurn(Turn):
         tally = Tally.of(size(self._operation), self._progress.begun, results)
         if self._progress.cancelling:
             return await self._wind_up(tally, results)
-        if tally.failure_share > self._progress.failure_share:
+        may_begin = 0 if self._closed else tally.not_begun
+        if may_begin and tally.failure_share > self._progress.failure_share:
             return await self.hold(HALTED, tally.told)
-        if room := self._room(tally):
+        if room := min(may_begin, self._room(tally)):
             await self._begin(tally.begun + room)
             await self._make()
         elif not tally.open:
@@ -59,18 +60,20 @@ class BulkTurn(Turn):
     def _progress(self) -> Progress:
         return Progress.of(self._operation)
 
+    @property
+    def _closed(self) -> bool:
+        _, closes = self._operation.window
+        return closes is not None and self.now() >= closes
+
     # ── begin and make ──
 
     def _room(self, tally: Tally) -> int:
-        """How many more may begin now: first the canary, alone; in the end never too many."""
-        _, closes = self._operation.window
-        if closes is not None and self.now() >= closes:
-            return 0
+        """For how many more there is room: first for the canary, alone; never for too many."""
         canary = int(self._operation.request["canary"])
         if tally.begun == canary and tally.open:
             return 0
-        most = canary if tally.begun < canary else tally.targets
-        return max(0, min(most - tally.begun, self._bulk.most_open - tally.open))
+        room = max(0, self._bulk.most_open - tally.open)
+        return min(room, canary - tally.begun) if tally.begun < canary else room
 
     async def _begin(self, begun: int) -> None:
         operation = self._progress.on(self._operation, begun=begun)

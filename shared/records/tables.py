@@ -15,6 +15,7 @@ OPERATIONS, LINES, REFUSALS = "operations", "lines", "refusals"
 TICKETS = "tickets"
 POLICY = "policy"
 REGISTER = "deviceaccounts"
+QUOTAS = "quotas"
 BULK_TARGETS, BULK_RESULTS = "bulktargets", "bulkresults"
 
 type Entity = Mapping[str, Any]

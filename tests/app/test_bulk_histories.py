@@ -54,8 +54,12 @@ async def _cancel(world: World) -> None:
     await cancel_bulk(world.bulk, bulk_of(world).id)
 
 
-RESUMED = Ask(_resume, when=lambda world: bulk_of(world).awaits_person)
+RESUMED = Ask(_resume, when=lambda world: halted(world) or bulk_of(world).state.ended)
 CANCELLED = Ask(_cancel, when=lambda world: any(each.parent for each in world.operations.all()))
+
+
+def halted(world: World) -> bool:
+    return bulk_of(world).awaits_person
 
 
 def bulk_of(world: World) -> Operation:
@@ -138,7 +142,7 @@ async def _results(world: World, bulk: Operation) -> list[TargetResult]:
 CASES: dict[str, tuple[list[Step], dict[str, Any], set[State]]] = {
     "a canary, then the rest": ([asked(canary=1)], {}, {State.VERIFIED}),
     "a halt": ([asked(canary=1), Redrive(), RESUMED], {"absent": 0}, {State.VERIFIED}),
-    "a late halt": ([asked(canary=1), Redrive(), RESUMED], {"absent": 4}, {State.VERIFIED}),
+    "a late failure": ([asked(canary=1), Redrive(), RESUMED], {"absent": 3}, {State.VERIFIED}),
     "a cancel": ([asked(canary=2), CANCELLED], {}, {State.CANCELLED, State.VERIFIED}),
 }
 
@@ -157,6 +161,15 @@ def suffer(case: str, *, every: int) -> int:
 @pytest.mark.parametrize("case", CASES)
 def test_a_mishap_does_no_harm_to_a_bulk_change(case: str) -> None:
     assert suffer(case, every=19) > 15
+
+
+def test_it_does_not_halt_when_nothing_is_left_to_begin() -> None:
+    boundary = Boundary()
+    tenant = Tenant(boundary, devices(len(DEVICES)))
+    tenant.absent.add(DEVICES[4].device_id)
+    world = World(boundary, tenant, [asked(canary=4)])
+    asyncio.run(world.run())
+    assert (bulk_of(world).state, len(world.broker.dead)) == (State.FAILED, 2)
 
 
 @pytest.mark.slow
