@@ -12,7 +12,6 @@ from local.docs.placeholders import stable
 from local.docs.scenes import OBJECTS, SCENES, SECRET, Scene
 from local.up.endpoints import Endpoints
 
-
 _ANY_FILE = f"sha256:{'7a' * 32}"
 """In place of the policy file's digest, which differs wherever the file does."""
 
