@@ -9,11 +9,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from shared.clouds import CLOUDS, GLOBAL, Cloud, cloud_of_graph, is_elsewhere
 from shared.policy.offer import EVERY_OPERATION, Offer
 from shared.processing.patience import Patience
+from shared.quota.quotas import QUOTAS, Quota, read_quotas
 
 _LOOPBACK = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])(:|/|$)")
 
@@ -50,7 +52,11 @@ class Settings:
     lanes: int  # LANES: 1 to 128
     unofficial_routes: bool  # ALLOW_UNOFFICIAL_ROUTES: true or false
     caller_roles: bool  # CALLER_ROLES: whether callers over HTTP need an app role, true or false
+    policy_file: Path  # POLICY_FILE: who may do what; in the folder of the app unless absolute
     webhook_sources: tuple[str, ...]  # WEBHOOK_SOURCES: names of files in sources/, none by default
+    quotas: Mapping[str, Quota]  # GRAPH_QUOTAS: other sizes than Microsoft's, name=calls/seconds,…
+    quota_share: float  # GRAPH_QUOTA_PERCENT: the part of each quota that Sluice uses
+    quota_reserve: float  # GRAPH_QUOTA_RESERVE_PERCENT: of that, what timers and bulks leave free
     bulk_open: int  # BULK_OPEN: changes of one bulk change that are under way at once
     resend_after: float  # RESEND_AFTER_SECONDS: grace before a recorded change is sent again
     rotation_retry: timedelta  # ROTATION_RETRY_HOURS: before a rotation that failed is due again
@@ -79,7 +85,11 @@ class Settings:
             lanes=reader.whole("LANES", 16, most=128),
             unofficial_routes=reader.choice("ALLOW_UNOFFICIAL_ROUTES", ("false", "true")) == "true",
             caller_roles=reader.choice("CALLER_ROLES", ("false", "true")) == "true",
+            policy_file=Path(reader.text("POLICY_FILE", "policy.yaml")),
             webhook_sources=reader.names("WEBHOOK_SOURCES"),
+            quotas=reader.quotas("GRAPH_QUOTAS"),
+            quota_share=reader.whole("GRAPH_QUOTA_PERCENT", 90, most=100) / 100,
+            quota_reserve=reader.whole("GRAPH_QUOTA_RESERVE_PERCENT", 10, most=90) / 100,
             bulk_open=reader.whole("BULK_OPEN", 100),
             resend_after=reader.number("RESEND_AFTER_SECONDS", 30.0),
             rotation_retry=reader.hours("ROTATION_RETRY_HOURS", 24.0),
@@ -91,6 +101,7 @@ class Settings:
                 longest_delay=reader.number("RETRY_LONGEST_SECONDS", defaults.longest_delay),
                 claim=reader.number("CLAIM_SECONDS", defaults.claim, least=1),
                 read_back=reader.numbers("READ_BACK_SECONDS", defaults.read_back),
+                stopped=reader.number("STOPPED_CHECK_SECONDS", defaults.stopped),
                 action=reader.numbers("ACTION_CHECK_SECONDS", defaults.action),
             ),
         )
@@ -168,6 +179,13 @@ class _Reader:
         if not chosen <= names:
             self._faults.append(f"{name} takes some of {', '.join(sorted(names))}")
         return chosen
+
+    def quotas(self, name: str) -> Mapping[str, Quota]:
+        try:
+            return read_quotas(self._environment.get(name) or "")
+        except ValueError:
+            self._faults.append(f"{name} takes {'=200/20,'.join(QUOTAS)}=200/20 or some of them")
+            return QUOTAS
 
     def graph(self) -> tuple[Cloud, str]:
         """The cloud, and the root of the Graph to call, which may be a stand-in or a gateway."""

@@ -10,6 +10,7 @@ from shared.changes.problems import Problem, RequestRefused
 from shared.changes.request import canonical
 from shared.faults import Transient
 from shared.intake.accept import Intake
+from shared.policy.subject import Asker
 from shared.webhooks.admission import NOT_FOR_SLUICE, Fetch
 from shared.webhooks.delivery import Delivery, check_size
 from shared.webhooks.mapping import concerns_sluice, map_payload, read_ticket
@@ -73,14 +74,14 @@ class Explainer:
         payload = of_delivery(loaded.source, delivery)
         if loaded.source.fetch and self.fetch:
             payload = await self.fetch(loaded, payload)
-        ticket = read_ticket(loaded.source, payload.document)
-        told["ticket"] = ticket and ticket.reference(loaded.name)
         if not concerns_sluice(loaded.source, payload.document):
             told |= {"status": "ignored", "reason": NOT_FOR_SLUICE}
             return
+        ticket = read_ticket(loaded.source, payload.document)
+        told["ticket"] = ticket and ticket.reference(loaded.name)
         requests = map_payload(loaded.source, loaded.name, ticket, payload.document)
         told["changes"] = [canonical(request) for request in requests]
         if self.intake:
             for request in requests:
-                self.intake.examine(request)
+                self.intake.examine(request, Asker(loaded.name, approved=True))
         told["status"] = "accepted"

@@ -4,14 +4,18 @@ It is passed anew in every invocation until the directory is told, for things ch
 operation waits.
 """
 
+import functools
+import operator
 from dataclasses import replace
 from datetime import timedelta
 
+from shared.changes.known_as import KnownAs
 from shared.changes.states import State
 from shared.faults import Permanent
 from shared.messaging.instructions import Instruction
 from shared.register.document import DeviceAccountDocument
 from shared.register.entry import Entry, entry_id
+from shared.register.settled import asked_for
 from shared.rotation.families import FAMILIES
 from shared.rotation.fitness import require_cloud_name, require_family, require_rotatable
 from shared.rotation.ports import Device, DirectoryAccount
@@ -32,12 +36,17 @@ async def pass_gate(rotation: RotationTurn) -> Instruction | None:
     if waiting := await _stand_in_line_of(rotation, account):
         return waiting
     devices = await _devices(rotation, document)
-    if waiting := await rotation.wait_also_at(device.address for device in devices):
-        return waiting
-    if waiting := await _not_now(rotation, document, devices):
+    if waiting := await _not_yet(rotation, document, account, devices):
         return waiting
     await _know(rotation, entry, account, devices)
     return None
+
+
+def _known_as(rotation: RotationTurn, account: DirectoryAccount, devices: list[Device]) -> KnownAs:
+    names = (name for device in devices for name in (device.id, device.name) if name)
+    addresses = (KnownAs.at(device.address) for device in devices)
+    known = KnownAs(frozenset(names), frozenset((account.id, account.name)))
+    return functools.reduce(operator.or_, addresses, KnownAs.of(rotation.operation.request) | known)
 
 
 async def _entry(rotation: RotationTurn) -> Entry:
@@ -82,6 +91,21 @@ async def _devices(rotation: RotationTurn, document: DeviceAccountDocument) -> l
     return list(devices.values())
 
 
+async def _not_yet(
+    rotation: RotationTurn,
+    document: DeviceAccountDocument,
+    account: DirectoryAccount,
+    devices: list[Device],
+) -> Instruction | None:
+    """Whether a device is another change's, protected, away, or in use."""
+    if waiting := await rotation.wait_also_at(device.address for device in devices):
+        return waiting
+    known = _known_as(rotation, account, devices)
+    if objection := await rotation.use.clearance.objection(rotation.operation, known):
+        return await rotation.object(objection)
+    return await _not_now(rotation, document, devices)
+
+
 async def _not_now(
     rotation: RotationTurn, document: DeviceAccountDocument, devices: list[Device]
 ) -> Instruction | None:
@@ -123,5 +147,14 @@ async def _know(
         devices=tuple(DeviceProgress(device.id) for device in devices),
     )
     if before := rotation.progress:
-        progress = replace(progress, step=before.step, minted=before.minted, pending=before.pending)
+        redriven = rotation.operation.state is State.ACCEPTED
+        progress = replace(
+            progress,
+            step=before.step,
+            minted=before.minted,
+            rejections=0 if redriven else before.rejections,
+            pending=before.pending,
+        )
     rotation.know(progress)
+    if not entry.under_way:  # nobody but a person asked for it
+        await asked_for(rotation.use.register, entry, rotation.operation.id)
