@@ -11,6 +11,7 @@ from shared.intake.refuse import REFUSED, Refuser
 from shared.messaging.guard import guarded
 from shared.messaging.instructions import Done, Instruction, Reject
 from shared.messaging.received import Received
+from shared.policy.subject import Asker
 from shared.telemetry.line import note
 
 SOURCE = "SluiceSource"
@@ -51,7 +52,7 @@ class IntakeMessages:
             else:
                 asked = of_message(message)
                 key = asked.event or message.id
-                accepted = await self.intake.take(asked.request, source="intake", key=key)
+                accepted = await self.intake.take(asked.request, Asker("intake"), key=key)
                 change = accepted.operation
                 note(change=change.id, state=change.state, repeated=accepted.repeated)
         except RequestRefused as refused:
