@@ -51,6 +51,7 @@ class Settings:
     unofficial_routes: bool  # ALLOW_UNOFFICIAL_ROUTES: true or false
     caller_roles: bool  # CALLER_ROLES: whether callers over HTTP need an app role, true or false
     webhook_sources: tuple[str, ...]  # WEBHOOK_SOURCES: names of files in sources/, none by default
+    write_back_attempts: int  # WRITE_BACK_ATTEMPTS: to tell an outcome, before it is a dead letter
     resend_after: float  # RESEND_AFTER_SECONDS: grace before a recorded change is sent again
     rotation_retry: timedelta  # ROTATION_RETRY_HOURS: before a rotation that failed is due again
     reconcile_accounts: int  # RECONCILE_ACCOUNTS: examined in one run, by whole hundreds
@@ -79,6 +80,7 @@ class Settings:
             unofficial_routes=reader.choice("ALLOW_UNOFFICIAL_ROUTES", ("false", "true")) == "true",
             caller_roles=reader.choice("CALLER_ROLES", ("false", "true")) == "true",
             webhook_sources=reader.names("WEBHOOK_SOURCES"),
+            write_back_attempts=reader.whole("WRITE_BACK_ATTEMPTS", 100),
             resend_after=reader.number("RESEND_AFTER_SECONDS", 30.0),
             rotation_retry=reader.hours("ROTATION_RETRY_HOURS", 24.0),
             reconcile_accounts=reader.whole("RECONCILE_ACCOUNTS", 400, most=10_000),
