@@ -58,6 +58,9 @@ proof: setup ## Run the longer proofs; each of the last ones tells its totals in
 	@$(PYTHON) -m pytest -m "slow or hypothesis" --hypothesis-profile=proof --timeout 1200
 	@$(PYTHON) tests/proof
 
+fuzz: setup ## Try a hundred thousand inputs at the way in
+	@$(PYTHON) -m pytest tests/fuzz/fuzz_webhooks.py
+
 docs: setup ## Make the pages that follow from the code, with examples from the local stack
 	@$(PYTHON) -m local.docs
 

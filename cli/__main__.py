@@ -1,11 +1,16 @@
 """`python -m cli`: look into Sluice and set it going again.
 
     python -m cli changes (show | cancel [--abandon] | release [--window] | reverse) ID
+    python -m cli bulk (show | cancel | resume [--failure-share SHARE]) ID [--json]
     python -m cli dead-letters list [--queue NAME] [--json]
     python -m cli dead-letters redrive (ID | --all) [--queue NAME]
+    python -m cli device-accounts (list | show | put | delete | rotate | import | export | overdue)
+    python -m cli device-accounts discover [--where FILTER] [--rooms PATTERN] > FILE
     python -m cli plan FILE [--json]
     python -m cli rotation reconcile [ACCOUNT] [--json]
     python -m cli permissions [--json]
+    python -m cli webhooks check [SOURCE ...]
+    python -m cli webhooks explain SOURCE FILE [--json]
 
 Settings come from the environment, or from a file in the shape of local.settings.json. The command
 acts as the managed identity where there is one, else as the person signed in with `az login`.
@@ -16,13 +21,22 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 from azure.core.exceptions import AzureError
 
-from cli import changes, dead_letters, permissions, plan, rotation
+from cli import (
+    bulk,
+    changes,
+    dead_letters,
+    device_accounts,
+    permissions,
+    plan,
+    rotation,
+    webhooks,
+)
 from shared.messaging.messages import SendFailed
 from shared.settings import SettingsError
 
@@ -45,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
         if name in changes.INSISTING:
             flag, meaning = changes.INSISTING[name]
             one.add_argument(flag, dest="insist", action="store_true", help=meaning)
+    _add_bulk(areas.add_parser("bulk", help="see a bulk change, and cancel or resume it"))
     letters = areas.add_parser("dead-letters", help="see and redrive the dead-letter queues")
     actions = letters.add_subparsers(dest="action", required=True)
     show = actions.add_parser("list", help="every dead letter, with the recorded reason")
@@ -55,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
     which.add_argument("--all", action="store_true", help="every dead letter")
     for action in (show, redrive):
         action.add_argument("--queue", choices=QUEUES, help="this queue only")
+    device_accounts.add_parser(areas, _content)
     planned = areas.add_parser("plan", help="what the request in a file would write, and a hash")
     planned.add_argument("request", type=_content, metavar="FILE", help="a body of POST /changes")
     planned.add_argument("--json", action="store_true", help="one JSON document")
@@ -68,7 +84,42 @@ def parser() -> argparse.ArgumentParser:
         "permissions", help="what the identity lacks on Graph, and has too much"
     )
     doctor.add_argument("--json", action="store_true", help="one JSON document")
+    _add_webhooks(areas)
     return root
+
+
+def _add_webhooks(areas: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    hooks = areas.add_parser("webhooks", help="try source files, and explain payloads")
+    action = hooks.add_subparsers(dest="action", required=True)
+    check = action.add_parser("check", help="try the examples of source files")
+    check.add_argument("sources", nargs="*", metavar="SOURCE", help="these only")
+    explain = action.add_parser("explain", help="what the payload in a file would become")
+    explain.add_argument("source", metavar="SOURCE", help="a file of sources/, without its ending")
+    explain.add_argument("payload", type=_content, metavar="FILE", help="what the tool sends")
+    explain.add_argument("--json", action="store_true", help="one JSON document")
+
+
+def _add_bulk(area: argparse.ArgumentParser) -> None:
+    actions = area.add_subparsers(dest="action", required=True)
+    for name, told in bulk.ACTIONS.items():
+        one = actions.add_parser(name, help=told)
+        one.add_argument("id", help="the id of the bulk change")
+        one.add_argument("--json", action="store_true", help="one JSON document")
+        one.set_defaults(failure_share=None)
+        if name == "resume":
+            one.add_argument(
+                "--failure-share",
+                type=_share,
+                metavar="SHARE",
+                help="halt again only when more than this share has failed, 0 to 1",
+            )
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError("a share is between 0 and 1")
+    return share
 
 
 def _content(path: str) -> bytes:
@@ -98,14 +149,22 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _work(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     """What the command line asks for."""
-    if options.area == "plan":
-        return plan.show(options.request, as_json=options.json)
-    if options.area == "rotation":
-        return rotation.show(options.account, as_json=options.json)
-    if options.area == "permissions":
-        return permissions.show(as_json=options.json)
-    if options.area == "changes":
-        return changes.act(options.action, options.id, insist=options.insist)
+    work: dict[str, Callable[[], Coroutine[Any, Any, int]]] = {
+        "bulk": lambda: bulk.act(
+            options.action, options.id, failure_share=options.failure_share, as_json=options.json
+        ),
+        "changes": lambda: changes.act(options.action, options.id, insist=options.insist),
+        "dead-letters": lambda: _dead_letters(options),
+        "device-accounts": lambda: device_accounts.act(options),
+        "permissions": lambda: permissions.show(as_json=options.json),
+        "plan": lambda: plan.show(options.request, as_json=options.json),
+        "webhooks": lambda: webhooks.act(options),
+        "rotation": lambda: rotation.show(options.account, as_json=options.json),
+    }
+    return work[options.area]()
+
+
+def _dead_letters(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     queues = [options.queue] if options.queue else list(QUEUES)
     if options.action == "list":
         return dead_letters.show(queues, as_json=options.json)

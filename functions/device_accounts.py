@@ -107,13 +107,13 @@ async def import_device_accounts(req: func.HttpRequest) -> func.HttpResponse:
 @answering
 async def export_device_accounts(req: func.HttpRequest) -> func.HttpResponse:
     """The register as CSV, as many accounts as an import takes; `Link` tells where to go on."""
-    from shared.register.csv_file import MOST_ROWS
+    from shared.register.csv_file import MOST_ROWS, TOLD_ONLY
     from shared.register.exporting import entry_line, header_line
     from shared.register.pages import page
 
     top = whole(req, "top", MOST_ROWS, MOST_ROWS)
     entries, after = await page(composition.register(), req.params.get("after"), top)
-    text = header_line() + "".join(entry_line(entry) for entry in entries)
+    text = header_line(*TOLD_ONLY) + "".join(entry_line(entry) for entry in entries)
     following = f"/api/device-accounts/export?after={after}&top={top}"
     link = {"Link": f'<{following}>; rel="next"'} if after else {}
     return func.HttpResponse(text, mimetype="text/csv", charset="utf-8", headers=link)

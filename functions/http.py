@@ -56,13 +56,13 @@ def answer(
     )
 
 
-def accepted(change: "Accepted") -> func.HttpResponse:
+def accepted(change: "Accepted", where: str = "/api/changes") -> func.HttpResponse:
     """That a change is on its way, and where to look for it."""
     operation = change.operation
     return answer(
         {"id": operation.id, "state": operation.state, "repeated": change.repeated},
         202,
-        {"Location": f"/api/changes/{operation.id}", "Retry-After": "2"},
+        {"Location": f"{where}/{operation.id}", "Retry-After": "2"},
     )
 
 

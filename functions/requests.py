@@ -1,6 +1,8 @@
-"""What the headers of a request say, checked."""
+"""What a request says in its headers, its query and its form, checked."""
 
-from email.message import Message
+from email.message import EmailMessage, Message
+from email.parser import BytesParser
+from email.policy import HTTP
 
 import azure.functions as func
 
@@ -11,13 +13,41 @@ _LONGEST_KEY = 256
 
 def check_media_type(req: func.HttpRequest, wanted: str) -> None:
     """Raise RequestRefused (415) unless the body is of this type, in UTF-8 and not compressed."""
-    header = Message()
-    header["content-type"] = req.headers.get("content-type") or "none"
+    header = _content_type(req)
     right = header.get_content_type() == wanted
     compressed = req.headers.get("content-encoding")
     if not right or header.get_content_charset("utf-8") != "utf-8" or compressed:
         detail = f"Send {wanted} in UTF-8, not compressed."
         raise RequestRefused(415, [Problem("wrong-media-type", "", detail)])
+
+
+def is_form(req: func.HttpRequest) -> bool:
+    """Whether the body is a form with parts, as `curl -F` sends it."""
+    return _content_type(req).get_content_type() == "multipart/form-data"
+
+
+def form_parts(req: func.HttpRequest, *names: str) -> list[bytes]:
+    """The parts of a form with these names. Raises RequestRefused (422) where one is missing.
+
+    Read in memory: what a form holds must not get into a file, as it would in `req.form`.
+    """
+    head = f"Content-Type: {req.headers.get('content-type')}\r\n\r\n".encode()
+    form = BytesParser(EmailMessage, policy=HTTP).parsebytes(head + req.get_body())
+    parts = {
+        part.get_param("name", header="content-disposition"): part.get_payload(decode=True)
+        for part in form.iter_parts()
+    }
+    found = [part for name in names if isinstance(part := parts.get(name), bytes)]
+    if len(found) < len(names):
+        detail = f"Send a form with the parts {' and '.join(names)}."
+        raise RequestRefused(422, [Problem("missing-member", "", detail)])
+    return found
+
+
+def _content_type(req: func.HttpRequest) -> Message:
+    header = Message()
+    header["content-type"] = req.headers.get("content-type") or "none"
+    return header
 
 
 def idempotency_key(req: func.HttpRequest) -> str | None:

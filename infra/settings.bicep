@@ -48,11 +48,15 @@ type settings = {
   CLAIM_SECONDS: string?
   READ_BACK_SECONDS: string?
   ACTION_CHECK_SECONDS: string?
+  BULK_OPEN: string?
   RESEND_AFTER_SECONDS: string?
 
   ROTATION_RETRY_HOURS: string?
   OVERDUE_AFTER_HOURS: string?
   RECONCILE_ACCOUNTS: string?
+  GRAPH_QUOTA_PERCENT: string?
+  GRAPH_QUOTA_RESERVE_PERCENT: string?
+  GRAPH_QUOTAS: string?
 
   @description('NCRONTAB, UTC.')
   RESEND_SCHEDULE: string?

@@ -16,7 +16,7 @@ else
 fi
 
 if command -v az >/dev/null; then
-    for file in infra/main.bicep infra/resources.bicep; do
+    for file in infra/main.bicep infra/resources.bicep infra/graph/*.bicep; do
         az bicep lint --file "$file" && az bicep build --file "$file" --stdout >/dev/null || failed=1
     done
     for file in infra/main.bicepparam infra/environments/*.bicepparam; do

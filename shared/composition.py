@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from azure.servicebus.aio import ServiceBusClient
 
     from shared.actions.decide import Dependencies as Actions
+    from shared.bulk.accept import BulkIntake
+    from shared.bulk.dependencies import Dependencies as Bulk
+    from shared.bulk.dry_run import BulkDryRun
     from shared.changes.operation import Operation
     from shared.deadletters.redrive import Redriver
     from shared.graph.calendars import RoomCalendars
@@ -35,7 +38,10 @@ if TYPE_CHECKING:
     from shared.processing.messages import ChangesMessages
     from shared.processing.settle import Ended
     from shared.processing.turn import Turn
+    from shared.quota.governor import Governor
     from shared.records.bookmark import TableBookmark
+    from shared.records.bulk_results import TableTargetResults
+    from shared.records.bulk_targets import TableTargets
     from shared.records.lines import TableLines
     from shared.records.operations import TableOperations
     from shared.records.refusals import TableRefusals
@@ -116,6 +122,22 @@ def lines() -> "TableLines":
 
 
 @cache
+def target_results() -> "TableTargetResults":
+    """What became of the targets of bulk changes."""
+    from shared.records.bulk_results import TableTargetResults
+
+    return TableTargetResults(tables())
+
+
+@cache
+def bulk_targets() -> "TableTargets":
+    """The targets of bulk changes."""
+    from shared.records.bulk_targets import TableTargets
+
+    return TableTargets(tables())
+
+
+@cache
 def refusals() -> "TableRefusals":
     """The messages that never became a change."""
     from shared.records.refusals import TableRefusals
@@ -176,7 +198,23 @@ def graph_client() -> "GraphClient":
     """The connection to Microsoft Graph."""
     from shared.graph.client import GraphClient
 
-    return GraphClient(settings().graph_root, graph_credential(), utc_now)
+    return GraphClient(settings().graph_root, graph_credential(), utc_now, governor())
+
+
+@cache
+def governor() -> "Governor":
+    """Who may call Graph now, over all instances."""
+    from shared.quota.governor import Governor
+    from shared.records.quotas import TableWindows
+
+    chosen = settings()
+    return Governor(
+        TableWindows(tables()),
+        chosen.quotas,
+        utc_now,
+        share=chosen.quota_share,
+        reserve=chosen.quota_reserve,
+    )
 
 
 @cache
@@ -245,6 +283,42 @@ def actions() -> "Actions":
 
 
 @cache
+def bulk() -> "Bulk":
+    """What bulk changes need."""
+    from shared.bulk.dependencies import Dependencies
+
+    chosen = settings()
+    return Dependencies(
+        operations=operations(),
+        lines=lines(),
+        results=target_results(),
+        sender=sender(),
+        clock=utc_now,
+        ended=ended(),
+        patience=chosen.patience,
+        targets=bulk_targets(),
+        intake=intake(),
+        most_open=chosen.bulk_open,
+    )
+
+
+@cache
+def bulk_intake() -> "BulkIntake":
+    """The use case of requests for bulk changes."""
+    from shared.bulk.accept import BulkIntake
+
+    return BulkIntake(intake(), bulk_targets())
+
+
+@cache
+def bulk_dry_run() -> "BulkDryRun":
+    """The use case of requests for the plans of one."""
+    from shared.bulk.dry_run import BulkDryRun
+
+    return BulkDryRun(bulk_intake(), dry_run())
+
+
+@cache
 def intake_messages() -> "IntakeMessages":
     """The use case of messages on `intake`."""
     from shared.intake.messages import IntakeMessages
@@ -261,6 +335,7 @@ def intake_messages() -> "IntakeMessages":
 @cache
 def changes_messages() -> "ChangesMessages":
     """The use case of messages on `changes`."""
+    from shared.bulk.turn import BulkTurn
     from shared.processing.attempt import Attempt
     from shared.processing.dependencies import Dependencies
     from shared.processing.messages import ChangesMessages
@@ -277,6 +352,8 @@ def changes_messages() -> "ChangesMessages":
     )
 
     def begin(operation: "Operation") -> "Turn":
+        if operation.is_bulk:
+            return BulkTurn(bulk(), operation)
         if operation.request["operation"] != "rotateDeviceAccount":
             return Attempt(use, operation)
         from shared.rotation.rotation import Rotation
@@ -289,9 +366,16 @@ def changes_messages() -> "ChangesMessages":
 @cache
 def ended() -> "Ended":
     """Whoever has to know that a change has ended."""
+    from shared.bulk.child_ended import ChildEnded
     from shared.rotation.ended import RotationEnded
 
-    return RotationEnded(register(), settings().rotation_retry)
+    listeners = (RotationEnded(register(), settings().rotation_retry), ChildEnded(target_results()))
+
+    async def tell(operation: "Operation") -> None:
+        for listener in listeners:
+            await listener(operation)
+
+    return tell
 
 
 @cache
@@ -365,7 +449,7 @@ def redriver() -> "Redriver":
     from shared.deadletters.servicebus import ServiceBusDeadLetters
 
     letters = DeadLetters(ServiceBusDeadLetters(bus()), operations(), refusals())
-    return Redriver(letters, operations(), sender(), utc_now)
+    return Redriver(letters, operations(), target_results(), sender(), utc_now)
 
 
 async def close() -> None:

@@ -46,7 +46,8 @@ class Transient(Fault):
     `retry_after` is what the other side asked for, in seconds. `in_doubt` says that the effect
     may have happened although no success was reported: a timeout, a dropped connection, a
     gateway's error. `most_attempts` is for what seldom passes: a step that ends in it is tried no
-    more often than that, the first time included.
+    more often than that, the first time included. `waits` says that nothing was tried: it counts
+    as no attempt.
     """
 
     def __init__(
@@ -57,8 +58,10 @@ class Transient(Fault):
         retry_after: float | None = None,
         in_doubt: bool = False,
         most_attempts: int | None = None,
+        waits: bool = False,
     ) -> None:
         super().__init__(code, detail)
         self.retry_after = retry_after
         self.in_doubt = in_doubt
         self.most_attempts = most_attempts
+        self.waits = waits

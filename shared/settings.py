@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from shared.clouds import CLOUDS, GLOBAL, Cloud, cloud_of_graph, is_elsewhere
 from shared.policy.offer import EVERY_OPERATION, Offer
 from shared.processing.patience import Patience
+from shared.quota.quotas import QUOTAS, Quota, read_quotas
 
 _LOOPBACK = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])(:|/|$)")
 
@@ -52,6 +53,10 @@ class Settings:
     caller_roles: bool  # CALLER_ROLES: whether callers over HTTP need an app role, true or false
     webhook_sources: tuple[str, ...]  # WEBHOOK_SOURCES: names of files in sources/, none by default
     write_back_attempts: int  # WRITE_BACK_ATTEMPTS: to tell an outcome, before it is a dead letter
+    quotas: Mapping[str, Quota]  # GRAPH_QUOTAS: other sizes than Microsoft's, name=calls/seconds,…
+    quota_share: float  # GRAPH_QUOTA_PERCENT: the part of each quota that Sluice uses
+    quota_reserve: float  # GRAPH_QUOTA_RESERVE_PERCENT: of that, what timers and bulks leave free
+    bulk_open: int  # BULK_OPEN: changes of one bulk change that are under way at once
     resend_after: float  # RESEND_AFTER_SECONDS: grace before a recorded change is sent again
     rotation_retry: timedelta  # ROTATION_RETRY_HOURS: before a rotation that failed is due again
     reconcile_accounts: int  # RECONCILE_ACCOUNTS: examined in one run, by whole hundreds
@@ -81,6 +86,10 @@ class Settings:
             caller_roles=reader.choice("CALLER_ROLES", ("false", "true")) == "true",
             webhook_sources=reader.names("WEBHOOK_SOURCES"),
             write_back_attempts=reader.whole("WRITE_BACK_ATTEMPTS", 100),
+            quotas=reader.quotas("GRAPH_QUOTAS"),
+            quota_share=reader.whole("GRAPH_QUOTA_PERCENT", 90, most=100) / 100,
+            quota_reserve=reader.whole("GRAPH_QUOTA_RESERVE_PERCENT", 10, most=90) / 100,
+            bulk_open=reader.whole("BULK_OPEN", 100),
             resend_after=reader.number("RESEND_AFTER_SECONDS", 30.0),
             rotation_retry=reader.hours("ROTATION_RETRY_HOURS", 24.0),
             reconcile_accounts=reader.whole("RECONCILE_ACCOUNTS", 400, most=10_000),
@@ -168,6 +177,13 @@ class _Reader:
         if not chosen <= names:
             self._faults.append(f"{name} takes some of {', '.join(sorted(names))}")
         return chosen
+
+    def quotas(self, name: str) -> Mapping[str, Quota]:
+        try:
+            return read_quotas(self._environment.get(name) or "")
+        except ValueError:
+            self._faults.append(f"{name} takes {'=200/20,'.join(QUOTAS)}=200/20 or some of them")
+            return QUOTAS
 
     def graph(self) -> tuple[Cloud, str]:
         """The cloud, and the root of the Graph to call, which may be a stand-in or a gateway."""

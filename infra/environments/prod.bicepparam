@@ -8,7 +8,9 @@ param scaling = {
   // Two, because zones are spread over: no sender of a webhook waits for a start.
   alwaysReady: [{ name: 'http', instanceCount: 2 }]
 }
-param options = { OPERATIONS: 'patchDevice,patchManagedDevice,patchUser,updateDeviceAccount' }
+param options = {
+  OPERATIONS: 'patchDevice,patchManagedDevice,patchUser,updateDeviceAccount,rotateDeviceAccount'
+}
 param alertEmails = filter(split(readEnvironmentVariable('SLUICE_ALERT_EMAILS', ''), ','), address => !empty(address))
 param callersAllowed = {
   clientId: readEnvironmentVariable('SLUICE_API_CLIENT_ID')

@@ -2,7 +2,9 @@
 using '../resources.bicep'
 
 param name = 'sluice-test'
-param options = { OPERATIONS: 'patchDevice,patchManagedDevice,patchUser,updateDeviceAccount' }
+param options = {
+  OPERATIONS: 'patchDevice,patchManagedDevice,patchUser,updateDeviceAccount,rotateDeviceAccount'
+}
 param alertEmails = filter(split(readEnvironmentVariable('SLUICE_ALERT_EMAILS', ''), ','), address => !empty(address))
 param callersAllowed = empty(readEnvironmentVariable('SLUICE_API_CLIENT_ID', ''))
   ? null

@@ -1,8 +1,8 @@
-"""`python -m local.bench`: import cost and latency of the app."""
+"""`python -m local.bench`: import cost and latency of the app, and of webhooks."""
 
 import asyncio
 
-from local.bench import imports, latency
+from local.bench import imports, latency, webhooks
 
 
 def main() -> None:
@@ -23,6 +23,14 @@ def main() -> None:
     )
     for name, value in rows:
         print(f"  {name:35} {value / measured.direct:6.1f}   {value:7.1f}")
+    bare, sluice = asyncio.run(webhooks.measure())
+    print("\nwebhooks, 16 senders   ratio   a second   ms median     p99   first of the process")
+    for name, load in (("a bare 202", bare), ("accepted", sluice)):
+        ratio = bare.accepted / load.accepted
+        print(
+            f"  {name:18} {ratio:8.2f}   {load.accepted:8.0f}   {load.median:9.1f}"
+            f"   {load.p99:5.1f}   {load.first:10.1f}"
+        )
 
 
 if __name__ == "__main__":

@@ -33,9 +33,8 @@ async def measure(changes: int = 40) -> Latency:
     """Send changes one after the other, each to a device of its own."""
     async with running_stack() as stack, httpx.AsyncClient(timeout=30, trust_env=False) as http:
         graph = stack.endpoints.graph
-        devices = [_device() for _ in range(changes)]
-        answer = await http.post(f"{graph}/_control/objects", json={"devices": devices})
-        answer.raise_for_status()
+        devices = [new_device() for _ in range(changes)]
+        await add_devices(graph, devices)
         sluice = Sluice(stack.endpoints, http)
         samples = [await _one(sluice, http, graph, device) for device in devices]
         token = await _token(http, stack.endpoints.identity, stack.endpoints.identity_header)
@@ -83,7 +82,15 @@ async def _token(http: httpx.AsyncClient, identity: str, header: str) -> str:
     return str(answer.raise_for_status().json()["access_token"])
 
 
-def _device() -> dict[str, Any]:
+async def add_devices(graph: str, devices: list[dict[str, Any]]) -> None:
+    """Put Entra devices into the tenant."""
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
+        answer = await http.post(f"{graph}/_control/objects", json={"devices": devices})
+        answer.raise_for_status()
+
+
+def new_device() -> dict[str, Any]:
+    """An Entra device that nobody else has."""
     return {
         "id": str(uuid.uuid4()),
         "deviceId": str(uuid.uuid4()),

@@ -34,22 +34,27 @@ class Dependencies:
     ended: Ended
 
 
-async def known(use: Dependencies, change: str) -> Operation:
-    """The record of the change with this id. Raises RequestRefused (404)."""
-    if operation := await use.operations.find(change):
+async def known(use: Dependencies, change: str, *, bulk: bool = False) -> Operation:
+    """The record of the change with this id, or of the bulk change. Raises RequestRefused (404)."""
+    operation = await use.operations.find(change)
+    if operation and operation.is_bulk is bulk:
         return operation
     raise RequestRefused(404, [_UNKNOWN])
 
 
 async def decide(
-    use: Dependencies, change: str, decision: Callable[[Operation], Operation]
+    use: Dependencies,
+    change: str,
+    decision: Callable[[Operation], Operation],
+    *,
+    bulk: bool = False,
 ) -> Operation:
     """Write what `decision` makes of the record as its next turn, unless it leaves it as it is.
 
     Asked again when the record changes meanwhile. Raises RequestRefused: 404, or as `decision`.
     """
     while True:
-        operation = await known(use, change)
+        operation = await known(use, change, bulk=bulk)
         decided = decision(operation)
         if decided is operation:
             return operation

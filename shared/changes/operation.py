@@ -89,6 +89,17 @@ class Reversal:
     after: Json
 
 
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The bulk change that an operation is a part of, and which of its targets it is for."""
+
+    change: str
+    index: int
+
+
+BULK = "bulk"
+"""In place of an operation's name, in the request of a bulk change on record."""
+
 MOST_STEPS = 64
 MOST_CALLS = 32
 LONGEST_DETAIL = 256
@@ -134,6 +145,7 @@ class Operation:
     approval: Approval | None = None
     reverses: Reversal | None = None
     reversed_by: str | None = None
+    parent: Parent | None = None
     timeline: tuple[Step, ...] = ()
     calls: tuple[GraphCall, ...] = ()
     etag: str | None = None
@@ -151,6 +163,11 @@ class Operation:
     def noting(self, calls: tuple[GraphCall, ...]) -> Self:
         """The operation with the Graph calls that were made for it."""
         return replace(self, calls=(*self.calls, *calls)[-MOST_CALLS:])
+
+    @property
+    def is_bulk(self) -> bool:
+        """Whether it stands for many changes and makes none itself, see `shared.bulk`."""
+        return bool(self.request["operation"] == BULK)
 
     @property
     def routed(self) -> Json:

@@ -17,32 +17,33 @@ def view(operation: Operation) -> Json:
         "route": route and {"asked": route.asked, "used": route.used, "version": route.version},
         "resolved": operation.resolved,
         "lane": operation.lane,
-        "acceptedAt": _time(operation.accepted_at),
-        "updatedAt": _time(operation.updated_at),
-        "dueAt": _time(operation.due_at),
+        "acceptedAt": time_text(operation.accepted_at),
+        "updatedAt": time_text(operation.updated_at),
+        "dueAt": time_text(operation.due_at),
         "waitingFor": operation.waiting_for,
         "attempts": operation.attempts,
         "progress": _progress(operation.progress),
         "before": operation.before,
         "after": operation.after,
         "failure": failure
-        and {"code": failure.code, "detail": failure.detail, "at": _time(failure.at)},
+        and {"code": failure.code, "detail": failure.detail, "at": time_text(failure.at)},
         "approval": approval
         and {
             "code": approval.code,
-            "askedAt": _time(approval.asked_at),
-            "expiresAt": _time(approval.expires_at),
+            "askedAt": time_text(approval.asked_at),
+            "expiresAt": time_text(approval.expires_at),
             "write": approval.write,
         },
         "reverses": operation.reverses and operation.reverses.change,
         "reversedBy": operation.reversed_by,
+        "parent": operation.parent and operation.parent.change,
         "timeline": [
-            {"state": step.state, "at": _time(step.at), "detail": step.detail}
+            {"state": step.state, "at": time_text(step.at), "detail": step.detail}
             for step in operation.timeline
         ],
         "calls": [
             {
-                "at": _time(call.at),
+                "at": time_text(call.at),
                 "route": call.route,
                 "status": call.status,
                 "requestId": call.request_id,
@@ -58,5 +59,6 @@ def _progress(progress: Json | None) -> Json | None:
     return progress and {name: value for name, value in progress.items() if name != "document"}
 
 
-def _time(at: datetime | None) -> str | None:
+def time_text(at: datetime | None) -> str | None:
+    """A time as RFC 3339 has it, in UTC."""
     return at.isoformat().replace("+00:00", "Z") if at else None

@@ -17,7 +17,7 @@ from shared.deadletters.ports import DeadMessage
 from shared.intake.refuse import REFUSED
 from shared.messaging.messages import CHANGES, OUTCOMES, Nudge, Sender, nudge
 from shared.messaging.received import TRIES, fresh_id
-from shared.records.ports import Operations, Overtaken
+from shared.records.ports import Operations, Overtaken, TargetResult, TargetResults
 
 _NOT_KEPT = ("DeadLetterReason", "DeadLetterErrorDescription", TRIES)
 """What the broker added, and what counts how often it was tried before."""
@@ -38,6 +38,7 @@ class Redriver:
 
     letters: DeadLetters
     operations: Operations
+    results: TargetResults
     sender: Sender
     clock: Clock
 
@@ -102,5 +103,7 @@ class Redriver:
             saved = await self.operations.save(fresh)
         except Overtaken:
             return Result.BUSY
+        if parent := saved.parent:
+            await self.results.reopen(parent.change, TargetResult.of(saved, parent.index))
         await self.sender.send(nudge(saved))
         return Result.REDRIVEN

@@ -38,7 +38,9 @@ from shared.graph.classify import classify
 from shared.graph.credential import ForgetfulCredential
 from shared.graph.errors import read_error, read_object
 from shared.graph.route import Route, Version
+from shared.quota.ports import Gate, Open
 
+_TOO_MANY = 429
 _WITHHELD = "Graph's words are not kept, because the request carried a password."
 _NOT_SENT = (
     httpx.ConnectError,
@@ -54,8 +56,10 @@ logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every URL, ids a
 class GraphClient:
     """Sends requests to one Graph with one identity."""
 
-    def __init__(self, root: str, credential: ForgetfulCredential, clock: Clock) -> None:
-        self._clock, self._credential = clock, credential
+    def __init__(
+        self, root: str, credential: ForgetfulCredential, clock: Clock, gate: Gate | None = None
+    ) -> None:
+        self._clock, self._credential, self._gate = clock, credential, gate or Open()
         # To another host the SDK sends no token.
         authentication = AzureIdentityAuthenticationProvider(
             credential, allowed_hosts=[urlsplit(root).hostname or ""]
@@ -122,6 +126,7 @@ class GraphClient:
         if ask.page and not ask.page.startswith(f"{adapter.base_url}/"):
             raise Permanent("graph-elsewhere", "Graph's next page is not at this Graph.")
         request = ask.request(call_id)
+        await self._gate.enter(ask.route)
         try:
             response = await adapter.send_primitive_async(request, "bytes", None)
         except httpx.RequestError as error:
@@ -133,7 +138,10 @@ class GraphClient:
         status, request_id = response.status_code, response.headers.get("request-id")
         calls.append(GraphCall(self._clock(), ask.route.line, status, request_id, call_id))
         if not response.is_success:
-            raise self._fault(response, ask.secrets)
+            fault = self._fault(response, ask.secrets)
+            if status == _TOO_MANY and isinstance(fault, Transient):
+                await self._gate.refused(ask.route, fault.retry_after)
+            raise fault
         return _found(response.content) if ask.route.method == "GET" else {}
 
     def _fault(self, response: httpx.Response, secrets: Collection[str]) -> Fault:

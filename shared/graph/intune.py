@@ -28,6 +28,7 @@ _MEMBERS = (
     "osVersion",
     "model",
     "lastSyncDateTime",
+    "enrolledDateTime",
     "deviceActionResults",
 )
 
@@ -119,16 +120,17 @@ def _device(found: Json) -> Device:
         operating_system=str(found.get("operatingSystem") or ""),
         os_version=str(found.get("osVersion") or ""),
         model=str(found.get("model") or ""),
-        seen_at=_seen(found.get("lastSyncDateTime")),
+        seen_at=_time(found.get("lastSyncDateTime")),
+        enrolled_at=_time(found.get("enrolledDateTime")),
         result=state_of(last),
         began_at=began_at(last),
     )
 
 
-def _seen(text: object) -> datetime | None:
-    """Intune writes the year 1 for a device that never reported."""
+def _time(text: object) -> datetime | None:
+    """Intune writes the year 1 for what never happened."""
     try:
-        seen = datetime.fromisoformat(str(text))
+        time = datetime.fromisoformat(str(text))
     except ValueError:
         return None
-    return seen if seen.tzinfo and seen.year > 1 else None
+    return time if time.tzinfo and time.year > 1 else None

@@ -16,7 +16,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from shared.changes.addresses import address_of
-from shared.changes.operation import Operation, Reversal
+from shared.changes.operation import Operation, Parent, Reversal
 from shared.changes.problems import Problem, RequestRefused
 from shared.changes.request import ChangeRequest, canonical, fingerprint, read_request
 from shared.changes.states import State
@@ -64,10 +64,17 @@ class Intake:
     """Per address, whose turn it is in this process."""
 
     async def accept(
-        self, body: bytes, *, source: str, key: str | None, reverses: Reversal | None = None
+        self,
+        body: bytes,
+        *,
+        source: str,
+        key: str | None,
+        reverses: Reversal | None = None,
+        parent: Parent | None = None,
     ) -> Accepted:
         """Make one operation of `body`, or find the one that it made before; see `take`."""
-        return await self.take(read_request(body), source=source, key=key, reverses=reverses)
+        request = read_request(body)
+        return await self.take(request, source=source, key=key, reverses=reverses, parent=parent)
 
     async def take(
         self,
@@ -76,12 +83,13 @@ class Intake:
         source: str,
         key: str | None,
         reverses: Reversal | None = None,
+        parent: Parent | None = None,
     ) -> Accepted:
         """Make one operation of the request, or find the one that it made before.
 
         `key` is what the sender calls this request: its Idempotency-Key or message id. `reverses`
-        is the change that this one undoes. Raises RequestRefused when the request cannot be
-        accepted, or when its key was used for another.
+        is the change that this one undoes, `parent` the bulk change that it is a part of. Raises
+        RequestRefused when the request cannot be accepted, or when its key was used for another.
         """
         if request.dryRun:
             # Whoever could be answered with a plan does not come here.
@@ -92,11 +100,19 @@ class Intake:
         async with self.turns.setdefault(address, asyncio.Lock()):
             now = self.clock()
             operation = await self._operation(request, source, key, now)
-            return await self._take(request, replace(operation, reverses=reverses), now)
+            operation = replace(operation, reverses=reverses, parent=parent)
+            return await self._take(request, operation, now)
 
     async def _take(self, request: ChangeRequest, operation: Operation, now: datetime) -> Accepted:
         if problem := self._not_acceptable(request, operation.request, now):
             await self._refuse_unless_known(operation, problem)
+        return await self.record(operation)
+
+    async def record(self, operation: Operation) -> Accepted:
+        """Put a new operation on record and queue it, or find the one with its id.
+
+        Raises RequestRefused where that is one of another request.
+        """
         created = await self.operations.create(operation)
         if created is None:
             return await self._repeat(operation)

@@ -103,7 +103,7 @@ def outcome(operation: Operation) -> Message:
                 "id": operation.id,
                 "state": operation.state,
                 "operation": operation.request["operation"],
-                "target": operation.request["target"],
+                "target": operation.request.get("target"),
                 "resolved": operation.resolved,
                 "ticket": operation.request.get("ticket"),
                 "source": operation.source,

@@ -86,6 +86,7 @@ _CHANGE = _object(
         "description": "The approval that Microsoft Intune wants, and the write it is for.",
     },
     reverses={**_MAYBE_TEXT, "description": "The change that this one undoes."},
+    parent={**_MAYBE_TEXT, "description": "The bulk change that this one is a part of."},
     reversedBy={**_MAYBE_TEXT, "description": "The verified change that undid this one."},
     timeline={
         "type": "array",

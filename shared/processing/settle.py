@@ -80,6 +80,7 @@ async def _reverse(use: Reach, operation_id: str, reversal: str) -> None:
         moved = reversed_.moved(State.REVERSED, use.clock(), f"by {reversal}")
         reversed_ = await use.operations.save(replace(moved, reversed_by=reversal))
     if reversed_ and reversed_.reversed_by == reversal:
+        await use.ended(reversed_)
         await use.sender.send(outcome(reversed_))
 
 

@@ -23,6 +23,7 @@ from shared.messaging.messages import nudge, outcome
 from shared.processing.patience import Patience
 from shared.processing.settle import Reach as End
 from shared.processing.settle import first_in_line, leave_lines, settle
+from shared.quota.priority import working_for
 
 _LINE_IS_FULL = timedelta(seconds=30)
 
@@ -51,8 +52,9 @@ class Turn:
     async def run(self) -> Instruction:
         """Go on until the operation ends or has to wait. Raises Overtaken."""
         try:
-            async with asyncio.timeout(self._use.patience.deadline):
-                return await self.advance()
+            with working_for(self._operation.source):
+                async with asyncio.timeout(self._use.patience.deadline):
+                    return await self.advance()
         except Permanent as error:
             return await self.refused(error)
         except Transient as error:
@@ -71,12 +73,19 @@ class Turn:
 
     async def disturbed(self, error: Transient) -> Instruction:
         """It may go on later; after so many tries it fails."""
+        if error.waits:
+            return await self.come_again(self.after_waiting(error))
         attempts = self._operation.attempts + 1
         if attempts >= self._use.patience.attempts_after(error):
             return await self.exhausted(attempts, error)
         self._operation = replace(self._operation, attempts=attempts)
         delay = self._use.patience.retry_delay(attempts, error.retry_after)
         return await self.come_again(self.now() + delay, f"{error.code}: {error.detail}")
+
+    def after_waiting(self, error: Transient) -> datetime:
+        """When to come again after a wait: spread, for others wait for the same."""
+        seconds = error.retry_after or 1.0
+        return self.now() + timedelta(seconds=seconds * (1 + self._use.patience.jitter() / 4))
 
     async def exhausted(self, attempts: int, error: Transient) -> Instruction:
         """The last try was in vain."""

@@ -14,6 +14,7 @@ from shared.changes.operation import (
     Failure,
     GraphCall,
     Operation,
+    Parent,
     Reversal,
     RouteTaken,
     Step,
@@ -29,7 +30,7 @@ type Columns = dict[str, Any]
 def to_columns(operation: Operation) -> Columns:
     """The columns of an operation, without its keys; absent members have no column."""
     failure, submission, route = operation.failure, operation.submission, operation.route
-    approval, reverses = operation.approval, operation.reverses
+    approval, reverses, parent = operation.approval, operation.reverses, operation.parent
     columns: dict[str, Any] = {
         "id": operation.id,
         "source": operation.source,
@@ -64,6 +65,8 @@ def to_columns(operation: Operation) -> Columns:
         "reverses": reverses.change if reverses else None,
         "reversesAfter": _text(reverses.after) if reverses else None,
         "reversedBy": operation.reversed_by,
+        "parent": parent.change if parent else None,
+        "parentIndex": parent.index if parent else None,
         "timeline": _tail([[s.state, s.at.isoformat(), s.detail] for s in operation.timeline]),
         "calls": _tail([_call(call) for call in operation.calls]),
     }
@@ -99,6 +102,7 @@ def from_columns(columns: Mapping[str, Any], etag: str) -> Operation:
         approval=_read_approval(columns),
         reverses=_read_reversal(columns),
         reversed_by=columns.get("reversedBy"),
+        parent=_read_parent(columns),
         timeline=tuple(
             Step(State(state), datetime.fromisoformat(at), detail)
             for state, at, detail in json.loads(columns["timeline"])
@@ -171,6 +175,12 @@ def _read_reversal(columns: Mapping[str, Any]) -> Reversal | None:
     if "reverses" not in columns:
         return None
     return Reversal(columns["reverses"], json.loads(columns["reversesAfter"]))
+
+
+def _read_parent(columns: Mapping[str, Any]) -> Parent | None:
+    if "parent" not in columns:
+        return None
+    return Parent(columns["parent"], columns["parentIndex"])
 
 
 def _call(call: GraphCall) -> list[Any]:

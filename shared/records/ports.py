@@ -1,12 +1,13 @@
 """What the use cases need of a store. Every write is conditional or idempotent."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from shared.changes.operation import Operation
 from shared.changes.problems import Problem
+from shared.changes.states import State
 
 
 class Overtaken(Exception):
@@ -66,6 +67,43 @@ class Lines(Protocol):
 
         They keep their order, and nobody who enters later gets before them.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class TargetResult:
+    """What became of one target of a bulk change.
+
+    `change` is the operation that was made for it, None when it was refused. `turn` is that of the
+    operation: of several results of one target the one with the highest turn holds.
+    """
+
+    index: int
+    state: State
+    turn: int = 0
+    change: str | None = None
+    code: str | None = None
+    detail: str | None = None
+
+    @classmethod
+    def of(cls, operation: Operation, index: int) -> "TargetResult":
+        """The result of a target's operation as it is now."""
+        result = cls(index, operation.state, operation.turn, operation.id)
+        if operation.state is State.FAILED and (failure := operation.failure):
+            return replace(result, code=failure.code, detail=failure.detail)
+        return result
+
+
+class TargetResults(Protocol):
+    """What became of the targets of bulk changes: one small row each, so nobody writes the same."""
+
+    async def put(self, bulk: str, result: TargetResult) -> None:
+        """Record it; doing it again does nothing."""
+
+    async def reopen(self, bulk: str, result: TargetResult) -> None:
+        """Record that a target is under way again, unless its turn has a result already."""
+
+    async def all(self, bulk: str) -> list[TargetResult]:
+        """The results that hold, by index; what has none has not ended or never began."""
 
 
 @dataclass(frozen=True, slots=True)

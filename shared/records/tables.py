@@ -14,6 +14,8 @@ from azure.data.tables.aio import TableClient, TableServiceClient
 OPERATIONS, LINES, REFUSALS = "operations", "lines", "refusals"
 TICKETS = "tickets"
 REGISTER = "deviceaccounts"
+QUOTAS = "quotas"
+BULK_TARGETS, BULK_RESULTS = "bulktargets", "bulkresults"
 
 type Entity = Mapping[str, Any]
 

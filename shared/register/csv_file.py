@@ -1,10 +1,6 @@
 """Read a CSV file of device accounts, all of it or nothing: every fault by its line and column."""
 
-import csv
-import io
 import json
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
@@ -12,6 +8,7 @@ from pydantic import ValidationError
 from shared.changes.document import may_hold_password
 from shared.changes.problems import Problem, RequestRefused, pointer
 from shared.changes.validation import problem_at
+from shared.csv_lines import csv_lines
 from shared.register.columns import COLUMNS, REQUIRED, column_of, to_document
 from shared.register.document import DeviceAccountDocument
 from shared.register.entry import entry_id, secret_name_of
@@ -23,8 +20,6 @@ MOST_FAULTS = 500
 
 TOLD_ONLY = ("state", "due", "verifiedAt", "detail")
 """Columns that an export adds, and an import leaves alone."""
-
-_FIRST_DELIMITER = re.compile(r"[,;\t]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +53,7 @@ class Faults:
 def read_rows(body: bytes) -> list[Row]:
     """The accounts of a file. Raises RequestRefused: 400, 413, or 422 with every fault."""
     faults = Faults()
-    lines = _lines(body, faults)
+    lines = csv_lines(body, MOST_BYTES)
     _, header = next(lines, (1, []))
     _check_header(header, faults)
     faults.refuse()
@@ -73,34 +68,6 @@ def read_rows(body: bytes) -> list[Row]:
     _check_twice(rows, faults)
     faults.refuse()
     return rows
-
-
-def _lines(body: bytes, faults: Faults) -> Iterator[tuple[int, list[str]]]:
-    """The records of a file that are not empty, each with the line on which it begins."""
-    if len(body) > MOST_BYTES:
-        detail = f"The body may have {MOST_BYTES} bytes at most."
-        raise RequestRefused(413, [Problem("too-large", "", detail)])
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
-        detail = f"Line {line}: the file is not UTF-8; save it as CSV UTF-8."
-        raise RequestRefused(400, [Problem("not-utf-8", pointer((line,)), detail)]) from None
-    found = _FIRST_DELIMITER.search(text.partition("\n")[0])
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=found[0] if found else ",", strict=True
-    )
-    while True:
-        begins = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            faults.add(begins, "", "not-csv", "A quoted cell does not end as RFC 4180 has it.")
-            return
-        if any(cell.strip() for cell in cells):
-            yield begins, [cell.strip() for cell in cells]
 
 
 def _check_header(header: list[str], faults: Faults) -> None:

@@ -17,7 +17,6 @@ from shared.register.document import DeviceAccountDocument, Window
 from shared.register.entry import Entry, entry_id
 
 _DAY = timedelta(days=1)
-_ALL_DAY = Window(opens="00:00", closes="00:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,34 +26,47 @@ class Opening:
     opens: datetime
     closes: datetime
 
+    def __contains__(self, at: datetime) -> bool:
+        return self.opens <= at < self.closes
+
 
 def next_due(entry: Entry, after: datetime) -> datetime | None:
     """When the account is due next, when its password was verified (or nothing yet) at `after`.
 
-    One that was never verified gets any day of the first interval, by its hash. None for one that
+    One that was never verified gets any time of the first interval, by its hash. None for one that
     is paused or rotated on request only.
     """
-    document = entry.document
-    days = document.schedule.everyDays
-    if document.paused or days is None:
+    schedule, first = entry.document.schedule, entry.verified_at is None
+    if entry.document.paused or schedule.everyDays is None:
         return None
-    if entry.verified_at is None:
-        days = 1 + int(_fraction(entry.id, "first") * days)
-    return _slot_from(document, _day_of(document, after) + days * _DAY)
+    days = schedule.everyDays * (_fraction(entry.id, "first") if first else 1.0)
+    if schedule.window is None:
+        return (after + days * _DAY).replace(microsecond=0)
+    whole_days = 1 + int(days) if first else schedule.everyDays
+    return _slot_from(
+        entry.id, schedule.window, _day_of(schedule.window, after) + whole_days * _DAY
+    )
 
 
 def next_slot(document: DeviceAccountDocument, after: datetime) -> datetime:
-    """The account's own moment in the first window in which that moment is later than `after`."""
-    day = _day_of(document, after)
-    slot = _slot_from(document, day)
-    return slot if slot > after else _slot_from(document, day + _DAY)
+    """The account's own moment in the first window in which that moment is later than `after`.
+
+    Without a window any moment of the next day.
+    """
+    account, window = entry_id(document.account), document.schedule.window
+    if window is None:
+        seconds = 1 + int(_fraction(account, after.date().isoformat()) * _DAY.total_seconds())
+        return after.replace(microsecond=0) + timedelta(seconds=seconds)
+    day = _day_of(window, after)
+    slot = _slot_from(account, window, day)
+    return slot if slot > after else _slot_from(account, window, day + _DAY)
 
 
 def retry_due(document: DeviceAccountDocument, at: datetime) -> datetime:
     """When to try again, not before `at`: at once in a window, else in the next one."""
     at = at.replace(microsecond=0)
-    opening = opening_of(document, _day_of(document, at))
-    return at if opening and opening.opens <= at < opening.closes else next_slot(document, at)
+    end = window_end(document, at)
+    return at if end is None or end > at else next_slot(document, at)
 
 
 def window_end(document: DeviceAccountDocument, at: datetime) -> datetime | None:
@@ -62,15 +74,15 @@ def window_end(document: DeviceAccountDocument, at: datetime) -> datetime | None
 
     None for an account without a window.
     """
-    if document.schedule.window is None:
+    window = document.schedule.window
+    if window is None:
         return None
-    opening = opening_of(document, _day_of(document, at))
-    return opening.closes if opening and opening.opens <= at < opening.closes else at
+    opening = opening_of(window, _day_of(window, at))
+    return opening.closes if opening and at in opening else at
 
 
-def opening_of(document: DeviceAccountDocument, day: date) -> Opening | None:
+def opening_of(window: Window, day: date) -> Opening | None:
     """The window that opens on this day; None where the clocks skip all of it."""
-    window = document.schedule.window or _ALL_DAY
     zone = ZoneInfo(window.timeZone)
     opens, closes = time.fromisoformat(window.opens), time.fromisoformat(window.closes)
     begin = datetime.combine(day, opens)
@@ -81,23 +93,21 @@ def opening_of(document: DeviceAccountDocument, day: date) -> Opening | None:
     return opening if opening.opens < opening.closes else None
 
 
-def _slot_from(document: DeviceAccountDocument, day: date) -> datetime:
+def _slot_from(account: str, window: Window, day: date) -> datetime:
     """The account's moment in the window of this day, or of the first one after it that has one."""
-    account = entry_id(document.account)
     for days in count():
         on = day + days * _DAY
-        if opening := opening_of(document, on):
+        if opening := opening_of(window, on):
             seconds = (opening.closes - opening.opens).total_seconds()
             spread = int(_fraction(account, on.isoformat()) * seconds)
             return opening.opens + timedelta(seconds=spread)
     raise AssertionError("no window is skipped every day")
 
 
-def _day_of(document: DeviceAccountDocument, at: datetime) -> date:
+def _day_of(window: Window, at: datetime) -> date:
     """The day of the window that `at` lies in: after midnight it may be that of yesterday."""
-    window = document.schedule.window or _ALL_DAY
     day = at.astimezone(ZoneInfo(window.timeZone)).date()
-    yesterday = opening_of(document, day - _DAY)
+    yesterday = opening_of(window, day - _DAY)
     return day - _DAY if yesterday and at < yesterday.closes else day
 
 

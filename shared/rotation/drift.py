@@ -1,19 +1,23 @@
 """What the register, the directory, the devices and the vault say of an account that do not agree.
 
-Nothing is written but one thing: that a rotation has ended, where its record says so and the
-register does not.
+Nothing is written but in the register: that a rotation has ended, where its record says so; and
+that an account is due at once, whose device was enrolled anew and has lost it.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.faults import Permanent
 from shared.register.entry import Entry, EntryState
+from shared.register.ports import EntryChanged
+from shared.register.schedule import retry_due
 from shared.rotation.dependencies import Dependencies
 from shared.rotation.families import FAMILIES
 from shared.rotation.fitness import require_cloud_name, require_family, require_rotatable
 from shared.rotation.secrets import OPERATION
+
+ANEW = "device-enrolled-anew"
 
 SKEW = timedelta(minutes=5)
 """How far the clocks of Microsoft's services and ours may be apart."""
@@ -47,7 +51,22 @@ async def findings(use: Dependencies, entry: Entry) -> list[Finding]:
         now = await use.register.get(entry.id)
         if now is None or now.etag != entry.etag:
             return []  # somebody was at work on it meanwhile
-    return [Finding(entry.id, code, detail) for code, detail in found]
+    return [
+        Finding(entry.id, code, detail, code == ANEW and await _due_at_once(use, entry))
+        for code, detail in found
+    ]
+
+
+async def _due_at_once(use: Dependencies, entry: Entry) -> bool:
+    """Let the timer rotate it in the next window; not where people ask for rotations only."""
+    now = use.clock()
+    if entry.due is None or entry.due <= now:
+        return False
+    try:
+        await use.register.save(replace(entry, due=retry_due(entry.document, now)))
+    except EntryChanged:
+        return False  # the next run looks again
+    return True
 
 
 async def _unended(use: Dependencies, entry: Entry) -> list[Finding]:
@@ -99,6 +118,9 @@ async def _on_devices(use: Dependencies, entry: Entry) -> Found:
     for reference in entry.document.devices:
         device = await use.devices.find(reference, [])
         require_family(entry.document, device)
+        if device.enrolled_at and entry.verified_at and device.enrolled_at > entry.verified_at:
+            detail = f"The device {device.id} was enrolled after the last rotation."
+            found.append((ANEW, detail))
         if _is_later(device.began_at, _ours(entry)):
             detail = f"The device {device.id} was given an account after the last rotation."
             found.append(("device-changed-elsewhere", detail))

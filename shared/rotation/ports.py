@@ -57,10 +57,11 @@ class Directory(Protocol):
 class Device:
     """A managed device as Intune knows it.
 
-    `address` is what its changes are kept in order by, see `shared.changes.addresses`. `result`
-    and `began_at` are actionState (in lower case) and startDateTime of the last
-    updateDeviceAccount in deviceActionResults; empty without one. `os_version` is that of Windows,
-    10.0.<build>.<revision>; `seen_at` is None for a device that never reported.
+    `seen_at` is when it last reported, `enrolled_at` since when Intune has it. `address` is what
+    its changes are kept in order by, see `shared.changes.addresses`. `result` and `began_at` are
+    actionState (in lower case) and startDateTime of the last updateDeviceAccount in
+    deviceActionResults; empty without one. `os_version` is that of Windows, empty where Intune
+    does not tell it.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Device:
     operating_system: str
     model: str
     seen_at: datetime | None
+    enrolled_at: datetime | None = None
     result: str = ""
     began_at: str = ""
     os_version: str = ""

@@ -94,6 +94,8 @@ class Progress:
     directory: Password = Password.PREVIOUS
     devices: tuple[DeviceProgress, ...] = ()
     confirm_by: datetime | None = None
+    told_at: datetime | None = None
+    """When the directory took the password."""
     undoing: str | None = None
     """Why it is being undone, a code."""
 
@@ -155,15 +157,14 @@ class Progress:
 
     def write(self) -> Json:
         """As JSON data."""
-        confirm_by = self.confirm_by.isoformat() if self.confirm_by else None
         members = asdict(self)
-        del members["confirm_by"]
-        return members | {"confirmBy": confirm_by}
+        del members["confirm_by"], members["told_at"]
+        times = {"confirmBy": self.confirm_by, "toldAt": self.told_at}
+        return members | {name: at and at.isoformat() for name, at in times.items()}
 
     @classmethod
     def read(cls, data: Json) -> Self:
         """What `write` wrote."""
-        confirm_by = data["confirmBy"]
         devices = (
             DeviceProgress(
                 **each | {"phase": Phase(each["phase"]), "password": Password(each["password"])}
@@ -171,10 +172,15 @@ class Progress:
             for each in data["devices"]
         )
         members: dict[str, Any] = {
-            **{name: value for name, value in data.items() if name != "confirmBy"},
+            **{name: value for name, value in data.items() if name not in ("confirmBy", "toldAt")},
             "step": Step(data["step"]),
             "directory": Password(data["directory"]),
             "devices": tuple(devices),
-            "confirm_by": datetime.fromisoformat(confirm_by) if confirm_by else None,
+            "confirm_by": _time(data["confirmBy"]),
+            "told_at": _time(data["toldAt"]),
         }
         return cls(**members)
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

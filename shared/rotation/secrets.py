@@ -59,6 +59,8 @@ async def promote(
     if current and current.tags.get(OPERATION) == operation:
         return current
     tags = {**_tags(progress, operation), "verified-at": verified_at.isoformat()}
+    if progress.told_at:
+        tags["rotated-at"] = progress.told_at.isoformat()
     return await vault.write(progress.secret, await password(vault, progress), tags, next_due)
 
 

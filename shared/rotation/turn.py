@@ -101,6 +101,8 @@ class RotationTurn(Turn):
             return await super().disturbed(error)
         if self.at.confirm_by and self.now() >= self.at.confirm_by:
             return await self.unconfirmed(error.code, error.detail)
+        if error.waits:
+            return await self.come_again(self.after_waiting(error))
         attempts = self._operation.attempts + 1
         self._operation = replace(self._operation, attempts=attempts)
         delay = self.use.patience.retry_delay(min(attempts, _MOST_GROWTH), error.retry_after)

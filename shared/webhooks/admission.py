@@ -65,11 +65,12 @@ class Admission:
             payload = await self.fetch(loaded, payload)
         if is_own(loaded.source, payload.document):
             return Admitted(ignored=OWN)
-        ticket = read_ticket(loaded.source, payload.document)
-        if await is_late(self.tickets, loaded.name, ticket):
-            return Admitted(ignored=LATE)
         if not concerns_sluice(loaded.source, payload.document):
             return Admitted(ignored=NOT_FOR_SLUICE)
+        ticket = read_ticket(loaded.source, payload.document)
+        # Among those that concern it: a comment that comes first must not make an approval late.
+        if await is_late(self.tickets, loaded.name, ticket):
+            return Admitted(ignored=LATE)
         try:
             requests = map_payload(loaded.source, loaded.name, ticket, payload.document)
             return Admitted(await self._take(loaded, payload, ticket, requests))

@@ -37,7 +37,7 @@ def become(source: Source, name: str, document: Json) -> list[Json] | None:
     """The canonical requests of a payload, None when it is ignored. Raises RequestRefused."""
     if is_own(source, document):
         return None
-    ticket = read_ticket(source, document)
     if not concerns_sluice(source, document):
         return None
+    ticket = read_ticket(source, document)
     return [canonical(request) for request in map_payload(source, name, ticket, document)]

@@ -76,11 +76,11 @@ class Explainer:
         if is_own(loaded.source, payload.document):
             told |= {"status": "ignored", "reason": OWN}
             return
-        ticket = read_ticket(loaded.source, payload.document)
-        told["ticket"] = ticket and ticket.reference(loaded.name)
         if not concerns_sluice(loaded.source, payload.document):
             told |= {"status": "ignored", "reason": NOT_FOR_SLUICE}
             return
+        ticket = read_ticket(loaded.source, payload.document)
+        told["ticket"] = ticket and ticket.reference(loaded.name)
         requests = map_payload(loaded.source, loaded.name, ticket, payload.document)
         told["changes"] = [canonical(request) for request in requests]
         if self.intake:

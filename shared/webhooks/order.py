@@ -19,7 +19,7 @@ class Tickets(Protocol):
 
 
 async def is_late(tickets: Tickets, source: str, ticket: Ticket | None) -> bool:
-    """Whether a newer event of the ticket was seen before this one."""
+    """Whether a newer event of the ticket that was for Sluice was seen before this one."""
     if ticket is None or ticket.version is None:
         return False
     return not await tickets.see(source, ticket.id, sortable(ticket.version))

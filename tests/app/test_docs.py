@@ -14,6 +14,7 @@ from local.up.blocking import BlockingStack
 from shared.changes.validation import OF_OUR_MODELS
 from shared.clouds import CLOUDS
 from shared.graph.routes import ROUTES, WRITES
+from shared.quota.quotas import QUOTAS
 
 ROOT = FOLDER.parent
 MADE = ["routes.md", *sorted(f"operations/{page.name}" for page in FOLDER.glob("operations/*.md"))]
@@ -22,8 +23,16 @@ HEADER = re.compile(
     r"x-.*|(client-)?request-id|content-.*|idempotency-key|retry-after|webhook-.*|if-(none-)?match"
 )
 NO_CODES = {
-    *(*ROUTES, *CLOUDS),
-    *("azure-cli", "date-time", "device-accounts", "json-pointer", "verified-at"),
+    *(*ROUTES, *CLOUDS, *QUOTAS),
+    *(
+        "azure-cli",
+        "bulk-changes",
+        "date-time",
+        "device-accounts",
+        "json-pointer",
+        "rotated-at",
+        "verified-at",
+    ),
 }
 RAISERS = {"Problem", "Permanent", "Transient", "Reject"}
 """What takes a code first, which then may be one word."""

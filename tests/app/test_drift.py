@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -49,6 +50,17 @@ def test_nothing_has_drifted_behind_a_rotation_however_it_ended(name: str) -> No
     world, rooms = SCENARIOS[name].play({})
     assert rooms.entry.state in (EntryState.VERIFIED, EntryState.REVERSED)
     assert found(world, rooms) == []
+
+
+def test_an_account_whose_device_was_enrolled_anew_is_due_at_once() -> None:
+    world, rooms = SCENARIOS["one device"].play({})
+    rooms.devices.enrolled_at = rooms.boundary.now
+    [finding] = found(world, rooms)
+    assert (finding.code, finding.repaired) == ("device-enrolled-anew", True)
+    assert rooms.entry.due
+    assert rooms.entry.due - rooms.boundary.now < timedelta(days=1)
+    rooms.boundary.now = rooms.entry.due
+    assert [each.repaired for each in found(world, rooms)] == [False]
 
 
 def changed_in_the_directory(rooms: Rooms) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from asking import patch_managed, set_attribute
+from bulk_client import accepted_bulk, act_bulk, add_devices, bulk_request, post_bulk
 from jsonschema import Draft202012Validator, FormatChecker
 from malformed import ACCOUNT, DOCUMENTS, LARGEST, MANAGED, MEMBERS, PASSWORDS, PATCH, USER, padded
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
@@ -159,6 +160,28 @@ def test_actions_are_answered_as_described(
     done = sluice.accepted(set_attribute(graph.add_device(), "x"))
     sluice.wait(done, "verified")
     holds(description, "/changes/{id}/reverse", "post", sluice.act(done, "reverse"))
+
+
+def test_a_bulk_change_is_answered_as_described(
+    description: dict[str, Any], sluice: Sluice, graph: TenantControl
+) -> None:
+    path = "/bulk-changes/{id}"
+    request = bulk_request(add_devices(graph, 2), notBefore="2099-01-01T00:00:00Z")
+    validator(description, "BulkRequest").validate(request)
+    for body in (request, {**request, "dryRun": True}, {**request, "targets": []}):
+        holds(description, "/bulk-changes", "post", post_bulk(sluice, body))
+    bulk = accepted_bulk(sluice, request)
+    holds(description, path, "get", sluice.http.get(f"/bulk-changes/{bulk}"))
+    holds(description, path, "get", sluice.http.get(f"/bulk-changes/{uuid.uuid4()}"))
+    for query in ({}, {"state": "open"}, {"state": "x"}, {"after": "-1"}):
+        page = sluice.http.get(f"/bulk-changes/{bulk}/targets", params=query)
+        holds(description, f"{path}/targets", "get", page)
+    for options in (None, {"failureShare": 0.5}, {"failureShare": 2}, {"extra": 1}):
+        answer = act_bulk(sluice, bulk, "resume", options)
+        holds(description, f"{path}/resume", "post", answer)
+    for options in ({"extra": 1}, None):
+        answer = act_bulk(sluice, bulk, "cancel", options)
+        holds(description, f"{path}/cancel", "post", answer)
 
 
 def test_a_change_that_came_by_queue_is_shown_as_described(

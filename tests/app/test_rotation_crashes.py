@@ -1,4 +1,7 @@
-"""A rotation under crashes, lost replies and doubled deliveries at every call that it makes."""
+"""A rotation under crashes and doubled deliveries at every call that it makes.
+
+Failing calls, and pairs of mishaps, are for `make proof`.
+"""
 
 import pytest
 from simulation.boundary import Mishap
@@ -10,7 +13,7 @@ def calls(name: str) -> range:
     return range(len(play_and_check(name, {}).boundary.names))
 
 
-@pytest.mark.parametrize("mishap", Mishap)
+@pytest.mark.parametrize("mishap", [Mishap.CRASH_BEFORE, Mishap.CRASH_AFTER, Mishap.LOCK_LOST])
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_any_single_mishap_changes_nothing_about_the_end(name: str, mishap: Mishap) -> None:
     for call in calls(name):

@@ -142,6 +142,12 @@ def test_a_device_that_fails_is_told_three_times_with_one_password() -> None:
     assert len(play.rooms.minted) == 1
 
 
+def test_the_register_knows_of_a_rotation_before_anything_is_touched() -> None:
+    play = Play()
+    play.run()
+    assert play.calls.index("register.save") < play.calls.index("vault.write")
+
+
 def test_the_current_password_is_promoted_once() -> None:
     play = Play()
     play.run()

@@ -28,7 +28,7 @@ _USER_MEMBERS = (
 )
 _DEVICE_MEMBERS = (
     "id,azureADDeviceId,deviceName,operatingSystem,osVersion,model,lastSyncDateTime,"
-    "deviceActionResults"
+    "enrolledDateTime,deviceActionResults"
 )
 
 

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from scripts.bicep import Infra
+from shared.policy.offer import EVERY_OPERATION
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -126,3 +127,5 @@ def test_parameters_are_those_of_the_template(infra: Infra, name: str) -> None:
     known = {each.name for each in infra.files["resources.bicep"].all("param")}
     assert given <= known
     assert f"param name = 'sluice-{name}'" in text
+    operations = re.findall(r"OPERATIONS: '([^']+)'", text)
+    assert set(operations[0].split(",")) <= EVERY_OPERATION

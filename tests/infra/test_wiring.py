@@ -9,9 +9,12 @@ import pytest
 from app import settings_in_triggers, settings_that_are_read, triggers
 
 from cli.__main__ import QUEUES
+from local.host.servicebus.connection import Connection
+from local.host.settings import Settings as HostSettings
 from local.up.settings import app_settings
 from scripts import emulator
 from scripts.bicep import Infra
+from shared.policy.offer import EVERY_OPERATION
 from shared.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -119,6 +122,17 @@ def test_what_azure_always_sets_is_enough_for_the_app_to_start(required: dict[st
     assert settings.records.by_identity
     lacking = settings_in_triggers() - set(required)
     assert not lacking, f"triggers need {lacking}: add to `required` in functionapp.bicep"
+
+
+def test_the_host_takes_the_connection_as_azure_names_it(required: dict[str, Any]) -> None:
+    connection = Connection.from_settings("ServiceBus", HostSettings(required))
+    assert connection == Connection(None, "serviceBusHost", "clientId")
+
+
+def test_only_minting_passwords_takes_the_right_to_write_secrets(infra: Infra) -> None:
+    condition = str(infra.files["resources.bicep"].one("var", "writesSecrets").value)
+    assert set(re.findall(r"'(\w{4,})'", condition)) == {"rotateDeviceAccount"}
+    assert "rotateDeviceAccount" in EVERY_OPERATION
 
 
 def test_azure_names_the_clouds_as_the_app_does(infra: Infra) -> None:

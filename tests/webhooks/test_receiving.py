@@ -88,18 +88,26 @@ async def test_an_occurrence_tells_a_wanted_repetition_from_a_repeated_event(
 
 
 async def test_an_event_that_is_older_than_one_seen_before_is_ignored(gate: Gate) -> None:
-    cancelled = GOOD | {"version": 12, "kind": "cancelled"}
-    assert (await post(gate, cancelled)).ignored == "not-for-sluice"
+    assert (await refusal(gate, GOOD | {"version": 12, "approved": False})).status == 422
     late = await post(gate, GOOD | {"version": 9})
     assert (late.status, late.ignored) == ("ignored", "older-than-seen")
     assert (await post(gate, GOOD | {"version": 12})).status == "accepted"
     assert len(gate.changes) == 1
 
 
+async def test_an_event_that_is_not_for_sluice_makes_no_other_late(gate: Gate) -> None:
+    assert (await post(gate, GOOD | {"version": 12, "kind": "comment"})).status == "ignored"
+    assert (await post(gate, GOOD | {"version": 9})).status == "accepted"
+
+
 async def test_what_is_not_for_sluice_is_ignored_and_leaves_nothing_behind(gate: Gate) -> None:
     admitted = await post(gate, GOOD | {"kind": "printer"})
     assert (admitted.status, admitted.ignored) == ("ignored", "not-for-sluice")
     assert (gate.changes, gate.outcomes) == ([], [])
+
+
+async def test_an_event_without_a_ticket_is_ignored_when_it_is_not_for_sluice(gate: Gate) -> None:
+    assert (await post(gate, {"kind": "project", "deviceId": DEVICE})).status == "ignored"
 
 
 async def test_a_refusal_is_told_to_the_ticket_once(gate: Gate) -> None:

@@ -4,6 +4,7 @@ A write in doubt is repeated with the same password, which settles the doubt wha
 """
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from shared.changes.states import State
 from shared.faults import Permanent, Transient
@@ -13,10 +14,17 @@ from shared.rotation.progress import Password, Progress, Step
 from shared.rotation.secrets import password
 from shared.rotation.turn import RotationTurn
 
+_TICK = timedelta(seconds=2)
+"""The directory tells in whole seconds when a password was changed: of two changes within one, the
+second would not show."""
+
 
 async def tell_directory(rotation: RotationTurn) -> Instruction | None:
     """Set the password of the account."""
     before = await _before(rotation)
+    if _just_changed(before.marker, rotation.now()):
+        rotation.know(before)
+        return await rotation.come_again(rotation.now() + _TICK)
     value = await password(rotation.use.vault, before)
     announced = replace(before, directory=Password.UNKNOWN)
     await rotation.record(announced, State.APPLYING)
@@ -32,8 +40,17 @@ async def tell_directory(rotation: RotationTurn) -> Instruction | None:
         if not error.in_doubt:
             rotation.know(before)
         raise
-    rotation.know(replace(announced, directory=announced.sends, step=Step.DEVICES))
+    told = replace(announced, directory=announced.sends, told_at=rotation.now())
+    rotation.know(replace(told, step=Step.DEVICES))
     return None
+
+
+def _just_changed(marker: str | None, now: datetime) -> bool:
+    """Whether the password was changed in what may be this very second."""
+    try:
+        return bool(marker) and abs(now - datetime.fromisoformat(str(marker))) < _TICK
+    except (ValueError, TypeError):
+        return False
 
 
 async def _before(rotation: RotationTurn) -> Progress:

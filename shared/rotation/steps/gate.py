@@ -12,6 +12,7 @@ from shared.faults import Permanent
 from shared.messaging.instructions import Instruction
 from shared.register.document import DeviceAccountDocument
 from shared.register.entry import Entry, entry_id
+from shared.register.settled import asked_for
 from shared.rotation.families import FAMILIES
 from shared.rotation.fitness import require_cloud_name, require_family, require_rotatable
 from shared.rotation.ports import Device, DirectoryAccount
@@ -123,5 +124,14 @@ async def _know(
         devices=tuple(DeviceProgress(device.id) for device in devices),
     )
     if before := rotation.progress:
-        progress = replace(progress, step=before.step, minted=before.minted, pending=before.pending)
+        redriven = rotation.operation.state is State.ACCEPTED
+        progress = replace(
+            progress,
+            step=before.step,
+            minted=before.minted,
+            rejections=0 if redriven else before.rejections,
+            pending=before.pending,
+        )
     rotation.know(progress)
+    if not entry.under_way:  # nobody but a person asked for it
+        await asked_for(rotation.use.register, entry, rotation.operation.id)

@@ -31,7 +31,8 @@ class Hub:
     id: str
     password: str
     outcomes: list[str] = field(default_factory=lambda: ["done"])
-    """One per action; the last one stays. "pending" is never picked up, "gone" leaves Intune."""
+    """One per action; the last one stays. "pending" is never picked up, "gone" leaves Intune,
+    "forbidden" is refused by Intune at once."""
     result: str = ""
     began_at: str = ""
     done_at: datetime | None = None
@@ -178,7 +179,7 @@ class MemoryDirectory:
                 rooms.rejected.add(value)
                 raise PasswordRejected("password-rejected", "not this one")
             rooms.password = value
-            rooms.changed_at = rooms.boundary.now.isoformat()
+            rooms.changed_at = f"{rooms.boundary.now:%Y-%m-%dT%H:%M:%SZ}"  # in whole seconds
             if not rooms.hubs:
                 rooms.verified.add(value)
 
@@ -189,6 +190,7 @@ class MemoryDevices:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self.seen_ago = timedelta(minutes=5)
+        self.enrolled_at: datetime | None = None
 
     async def find(self, reference: DeviceReference, calls: Calls) -> Device:
         def find() -> Device:
@@ -205,6 +207,7 @@ class MemoryDevices:
                 operating_system="Windows",
                 model="Surface Hub 2S",
                 seen_at=self._rooms.boundary.now - self.seen_ago,
+                enrolled_at=self.enrolled_at,
                 result=hub.result,
                 began_at=hub.began_at,
             )
@@ -217,6 +220,8 @@ class MemoryDevices:
         hub, now = self._rooms.hubs[device_id], self._rooms.boundary
 
         def set_() -> None:
+            if hub.outcomes[0] == "forbidden":
+                raise Permanent("graph-403-Forbidden", "not allowed")
             hub.began_at, hub.result = now.now.isoformat(), "pending"
             hub.given, hub.done_at = password.get_secret_value(), now.now + _BUSY
 

@@ -56,6 +56,9 @@ SCENARIOS = {
     "the device does not know how": Scenario(
         State.REVERSED, outcomes=(("notsupported",),), whenUnconfirmed="reverse"
     ),
+    "Intune refuses the action": Scenario(
+        State.REVERSED, outcomes=(("forbidden",),), whenUnconfirmed="reverse"
+    ),
     "one of two devices never answers": Scenario(
         State.REVERSED,
         outcomes=(("done",), ("pending",)),

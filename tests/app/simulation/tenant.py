@@ -56,6 +56,8 @@ class Tenant:
         """Accounts that the device reports it could not set."""
         self.protected: set[str] = set()
         """Texts that Intune lets be written with an approval only, and not with the first one."""
+        self.absent: set[str] = set()
+        """Ids of devices that Graph does not know yet."""
         self.renamed_at = datetime.max.replace(tzinfo=UTC)
         """When the devices give their names to each other."""
         self._asked: dict[str, Any] = {}
@@ -96,7 +98,11 @@ class Tenant:
     def _device(self, parameters: dict[str, Any]) -> Device:
         wanted = next(iter(parameters.values()))
         for device in self.devices:
-            if wanted in (device.object_id, device.device_id, device.managed_id):
+            if wanted not in self.absent and wanted in (
+                device.object_id,
+                device.device_id,
+                device.managed_id,
+            ):
                 return device
         raise Permanent("graph-404-Request_ResourceNotFound", "no such device")
 

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.actions.cancel import cancel
-from shared.actions.decide import Dependencies as Actions
 from shared.actions.release import release
 from shared.actions.undo import undo
+from shared.bulk.child_ended import ChildEnded
+from shared.bulk.dependencies import Dependencies as Bulk
+from shared.bulk.turn import BulkTurn
 from shared.changes.operation import Operation
 from shared.changes.problems import RequestRefused
 from shared.deadletters.browse import DeadLetters
@@ -31,12 +33,15 @@ from shared.rotation.ended import ROTATE, RotationEnded
 from shared.rotation.rotation import Rotation
 from simulation.boundary import Boundary, Crash
 from simulation.broker import Broker, Entry
+from simulation.bulk_records import MemoryTargetResults, MemoryTargets
 from simulation.records import MemoryLines, MemoryOperations
 from simulation.rooms import Rooms
 from simulation.tenant import MemoryVault, Tenant
 
 _RESEND_EVERY = timedelta(seconds=30)
 _MOST_STEPS = 20_000
+_PASSES = 20
+"""Of the event loop, within which a task that can go on is at its next call."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,14 @@ class Cancel:
 
 
 @dataclass(frozen=True)
+class Ask:
+    """Ask for anything else once it is time, again and again until it is answered or refused."""
+
+    ask: Callable[["World"], Coroutine[Any, Any, object]]
+    when: Callable[["World"], bool] = lambda _: True
+
+
+@dataclass(frozen=True)
 class Decide:
     """Once nothing moves any more: a person releases or reverses whatever is held, first `help`."""
 
@@ -69,7 +82,7 @@ class Decide:
     help: Callable[[], None] = lambda: None
 
 
-type Step = Post | Cancel | Redrive | Decide
+type Step = Post | Cancel | Ask | Redrive | Decide
 
 
 class World:
@@ -89,6 +102,7 @@ class World:
         self.tenant = tenant
         self.operations = MemoryOperations(boundary)
         self.lines = MemoryLines(boundary)
+        self.results = MemoryTargetResults(boundary)
         self.broker = Broker(boundary)
         self.answered: dict[str, str] = {}
         """Operation ids by key, in the order of their answers."""
@@ -96,7 +110,20 @@ class World:
         """The keys of the changes that were cancelled in time."""
         boundary.lock_lost = self.broker.lock_lost
         clock, sender = boundary.clock, self.broker
+        patience = Patience(jitter=lambda: 0.5)
         self._intake = Intake(self.operations, self.lines, sender, clock, lanes=4)
+        self.bulk = Bulk(
+            operations=self.operations,
+            lines=self.lines,
+            results=self.results,
+            sender=sender,
+            clock=clock,
+            ended=self._ended,
+            patience=patience,
+            targets=MemoryTargets(boundary),
+            intake=self._intake,
+            most_open=3,
+        )
         use = Dependencies(
             operations=self.operations,
             lines=self.lines,
@@ -104,7 +131,7 @@ class World:
             sender=sender,
             clock=clock,
             ended=self._ended,
-            patience=Patience(jitter=lambda: 0.5),
+            patience=patience,
         )
         self._told = RotationEnded(rooms.register, timedelta(days=1)) if rooms else None
         self.rotating = rotating = rooms and Rotating(
@@ -113,7 +140,7 @@ class World:
             sender=sender,
             clock=clock,
             ended=self._ended,
-            patience=Patience(jitter=lambda: 0.5),
+            patience=patience,
             register=rooms.register,
             vault=rooms.vault,
             directory=rooms.directory,
@@ -123,15 +150,17 @@ class World:
         )
 
         def begin(operation: Operation) -> Turn:
+            if operation.is_bulk:
+                return BulkTurn(self.bulk, operation)
             if rotating and operation.request["operation"] == ROTATE:
                 return Rotation(rotating, operation)
             return Attempt(use, operation)
 
-        self._actions = Actions(self.operations, self.lines, sender, clock, self._ended)
+        self._actions = self.bulk.actions
         self._releasing = releasing and bool(tenant.protected)
         self._messages = ChangesMessages(Processor(use, begin))
         letters = DeadLetters(self.broker, self.operations, _NoRefusals())
-        self._redriver = Redriver(letters, self.operations, sender, clock)
+        self._redriver = Redriver(letters, self.operations, self.results, sender, clock)
         self._script = script
         self._next = 0
         self._busy = 0
@@ -141,6 +170,7 @@ class World:
         self._resend_at = boundary.now + _RESEND_EVERY
 
     async def _ended(self, operation: Operation) -> None:
+        await ChildEnded(self.results)(operation)
         if self._told:
             await self._told(operation)
 
@@ -157,11 +187,16 @@ class World:
         raise AssertionError("it never ends")
 
     async def _quiet(self) -> None:
-        """Until every task stands at the boundary."""
-        while self._running() > sum(  # noqa: ASYNC110  every task is at a call or about to be
-            not here.go.done() for here in self.boundary.waiting
-        ):
+        """Until every task stands at the boundary, or waits for one that does."""
+        passes = 0
+        while (at_boundary := self._at_boundary()) < self._running():
+            if at_boundary and passes == _PASSES:
+                return
+            passes += 1
             await asyncio.sleep(0)  # lets tasks run on; there is nothing else to wait for
+
+    def _at_boundary(self) -> int:
+        return sum(not here.go.done() for here in self.boundary.waiting)
 
     def _running(self) -> int:
         return len(self._host) + len(self._commands)
@@ -182,6 +217,9 @@ class World:
                 choices.append(lambda: self._start(self._post(step), self._host))
             elif isinstance(step, Cancel):
                 choices.append(lambda: self._start(self._cancel(step), self._host))
+            elif isinstance(step, Ask):
+                if step.when(self):
+                    choices.append(lambda: self._start(self._ask(step), self._host))
             elif choices or self._next_time():
                 pass
             elif isinstance(step, Decide):
@@ -262,6 +300,21 @@ class World:
         finally:
             self._busy -= 1
 
+    async def _ask(self, step: Ask) -> None:
+        self._busy += 1
+        try:
+            await step.ask(self)
+        except Crash:
+            self._host_dies(asyncio.current_task())
+        except RequestRefused:
+            self._next += 1
+        except (Exception, asyncio.CancelledError):  # noqa: BLE001
+            pass  # the caller hears nothing, or 503, and asks again
+        else:
+            self._next += 1
+        finally:
+            self._busy -= 1
+
     async def _release(self, change: str) -> None:
         self._busy += 1
         try:
@@ -303,6 +356,7 @@ class World:
     def _redrive(self, step: Redrive) -> None:
         self.tenant.refusing.clear()
         self.tenant.failing.clear()
+        self.tenant.absent.clear()
         self._next += 1
         for _ in range(step.operators):
             self._start(self._redrive_all(), self._commands)

@@ -1,0 +1,1 @@
+"""One request for many targets: checked as a whole, begun with a canary, halted, resumed, ended."""

@@ -1,0 +1,44 @@
+"""Accept a bulk change: its targets are kept first, then one record stands for all of them."""
+
+from dataclasses import dataclass
+
+from shared.bulk.ports import Targets
+from shared.bulk.record import new_bulk
+from shared.bulk.request import BulkRequest, at_target, body_of
+from shared.changes.problems import RequestRefused
+from shared.changes.request import read_request
+from shared.intake.accept import Accepted, Intake
+
+_SOURCE = "http/bulk"
+"""Not that of single changes: a key may be used for one of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkIntake:
+    """The way in of bulk changes."""
+
+    intake: Intake
+    targets: Targets
+
+    async def take(self, request: BulkRequest, *, key: str | None) -> Accepted:
+        """Make one bulk change of the request, or find the one that it made before.
+
+        Raises RequestRefused when one of its targets could not be accepted alone, or when its key
+        was used for another request.
+        """
+        bulk = new_bulk(request, _SOURCE, key, self.intake.clock())
+        known = await self.intake.operations.get(bulk.id)
+        if known is None:
+            # Too late to ask is not too late to ask again: what was accepted stays so.
+            self.examine(request)
+            await self.targets.put(bulk.fingerprint, request.targets)
+        return await self.intake.record(bulk)
+
+    def examine(self, request: BulkRequest) -> None:
+        """Raise RequestRefused unless every target could be accepted now."""
+        for index, target in request.kinds():
+            try:
+                self.intake.examine(read_request(body_of(request.change, target)))
+            except RequestRefused as refused:
+                problems = [at_target(index, each) for each in refused.problems]
+                raise RequestRefused(refused.status, problems) from None

@@ -1,0 +1,144 @@
+"""One turn of a bulk change: make what was begun, count, decide whether and how many more begin.
+
+    begin (on record) ──> make their changes ──> count ─┬─ too many failed ──> held
+         ^                                              ├─ all ended ────────> the worst of them
+         └── another turn, once there is room ──────────┴─ window, cancelled ─> no more begin
+
+That a target is begun is on record before its change is made, and its change has an id that
+follows from the two: a turn that a crash cut short is done again, and makes none twice. A change
+that has ended leaves a row; nobody but the turns of the bulk change writes its record.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+from shared.actions.cancel import cancel
+from shared.bulk.dependencies import Dependencies
+from shared.bulk.record import HALTED, Progress, change_of, child_id, child_key, size
+from shared.bulk.request import body_of
+from shared.bulk.tally import Tally
+from shared.changes.operation import BULK, Json, Operation, Parent
+from shared.changes.problems import RequestRefused
+from shared.changes.states import State
+from shared.messaging.instructions import Instruction
+from shared.processing.turn import Turn
+from shared.records.ports import TargetResult
+
+_SOON, _LONGEST = timedelta(seconds=1), timedelta(minutes=1)
+"""Between two turns: the first while there is news, up to the second while there is none."""
+
+
+class BulkTurn(Turn):
+    """Carry a bulk change on."""
+
+    def __init__(self, use: Dependencies, operation: Operation) -> None:
+        super().__init__(use, operation)
+        self._bulk = use
+
+    async def advance(self) -> Instruction:
+        """Make, count, decide; begin more where there is room."""
+        await self._make()
+        if self._progress.made < self._progress.begun:
+            return await self._another_turn(quiet=0)
+        results = await self._bulk.results.all(self._operation.id)
+        tally = Tally.of(size(self._operation), self._progress.begun, results)
+        if self._progress.cancelling:
+            return await self._wind_up(tally, results)
+        may_begin = 0 if self._closed else tally.not_begun
+        if may_begin and tally.failure_share > self._progress.failure_share:
+            return await self.hold(HALTED, tally.told)
+        if room := min(may_begin, self._room(tally)):
+            await self._begin(tally.begun + room)
+            await self._make()
+        elif not tally.open:
+            return await self._end(tally)
+        return await self._turn_after(tally)
+
+    @property
+    def _progress(self) -> Progress:
+        return Progress.of(self._operation)
+
+    @property
+    def _closed(self) -> bool:
+        _, closes = self._operation.window
+        return closes is not None and self.now() >= closes
+
+    # ── begin and make ──
+
+    def _room(self, tally: Tally) -> int:
+        """For how many more there is room: first for the canary, alone; never for too many."""
+        canary = int(self._operation.request["canary"])
+        if tally.begun == canary and tally.open:
+            return 0
+        room = max(0, self._bulk.most_open - tally.open)
+        return min(room, canary - tally.begun) if tally.begun < canary else room
+
+    async def _begin(self, begun: int) -> None:
+        operation = self._progress.on(self._operation, begun=begun)
+        if operation.state is not State.APPLYING:
+            operation = operation.moved(State.APPLYING, self.now())
+        await self.save(replace(operation, due_at=None))
+
+    async def _make(self) -> None:
+        """Make the changes of all targets that were begun; one that is there stays as it is.
+
+        The next turn goes on where this one has no time left.
+        """
+        until = self.now() + timedelta(seconds=self._use.patience.deadline / 2)
+        made, begun = self._progress.made, self._progress.begun
+        if made == begun:
+            return
+        targets = await self._bulk.targets.some(self._operation.fingerprint, made, begun)
+        for index, target in zip(range(made, begun), targets, strict=True):
+            if self.now() >= until:
+                return
+            await self._make_one(index, target)
+            # On record with the next write.
+            self._operation = self._progress.on(self._operation, made=index + 1)
+
+    async def _make_one(self, index: int, target: Json) -> None:
+        bulk = self._operation.id
+        body = body_of(change_of(self._operation), target)
+        key, parent = child_key(bulk, index), Parent(bulk, index)
+        try:
+            await self._bulk.intake.accept(body, source=BULK, key=key, parent=parent)
+        except RequestRefused as refused:
+            # It was good when all were checked: since then the window closed, or a setting changed.
+            code, detail = refused.first.code, refused.first.detail
+            state = State.EXPIRED if code == "window-closed" else State.FAILED
+            result = TargetResult(index, state, code=code, detail=detail)
+            await self._bulk.results.put(bulk, result)
+
+    # ── the end, or another turn ──
+
+    async def _turn_after(self, tally: Tally) -> Instruction:
+        ended, progress = tally.ended.total(), self._progress
+        news = progress.begun > tally.begun or progress.ended != ended
+        self._operation = progress.on(self._operation, ended=ended)
+        return await self._another_turn(quiet=0 if news else self._operation.checks + 1)
+
+    async def _another_turn(self, *, quiet: int) -> Instruction:
+        """Look again, later each time that nothing happened: so many turns were quiet."""
+        self._operation = replace(self._operation, checks=quiet, attempts=0)
+        return await self.come_again(self.now() + min(_SOON * 2 ** min(quiet, 10), _LONGEST))
+
+    async def _wind_up(self, tally: Tally, results: Iterable[TargetResult]) -> Instruction:
+        """Cancel what can be; what cannot comes to its own end."""
+        if not tally.open:
+            return await self.end(State.CANCELLED, tally.told)
+        ended = {result.index for result in results if result.state.ended}
+        for index in range(tally.begun):
+            if index not in ended:
+                with suppress(RequestRefused):
+                    await cancel(self._bulk.actions, child_id(self._operation.id, index))
+        return await self._turn_after(tally)
+
+    async def _end(self, tally: Tally) -> Instruction:
+        """The bulk change ends as the worst of its targets did."""
+        if tally.ended[State.FAILED]:
+            return await self.fail("targets-failed", tally.told)
+        # What was not begun by now never will be: its window has closed.
+        state = State.EXPIRED if tally.not_begun else tally.worst
+        return await self.end(state, tally.told)

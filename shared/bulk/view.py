@@ -1,0 +1,55 @@
+"""A bulk change as people see it: how far it has come."""
+
+from shared.actions.decide import known
+from shared.bulk.dependencies import Dependencies
+from shared.bulk.record import Progress, change_of, size
+from shared.bulk.tally import Tally
+from shared.changes.operation import Json
+from shared.changes.states import State
+from shared.changes.view import time_text
+
+NOT_BEGUN, OPEN = "notBegun", "open"
+STATES = (NOT_BEGUN, OPEN, *(str(state) for state in State if state.ended))
+"""What a target can be: to come, under way, or the end of its change."""
+
+_MOST_FAILURES = 20
+
+
+async def show(use: Dependencies, bulk: str) -> Json:
+    """How far it has come, with the first of its failures. Raises RequestRefused (404)."""
+    operation = await known(use.actions, bulk, bulk=True)
+    results = await use.results.all(operation.id)
+    progress, failure = Progress.of(operation), operation.failure
+    tally = Tally.of(size(operation), progress.begun, results)
+    canary = int(operation.request["canary"])
+    over = tally.begun > canary or (tally.begun == canary and not tally.open)
+    failed = [result for result in results if result.state is State.FAILED]
+    return {
+        "id": operation.id,
+        "state": operation.state,
+        **change_of(operation),
+        "ticket": operation.request.get("ticket"),
+        "source": operation.source,
+        "key": operation.key,
+        "targets": tally.targets,
+        "counts": {
+            NOT_BEGUN: tally.not_begun,
+            OPEN: tally.open,
+            **{state: tally.ended[State(state)] for state in STATES[2:]},
+        },
+        "canary": {"targets": canary, "over": over},
+        "failureShare": progress.failure_share,
+        "cancelling": progress.cancelling and not operation.state.ended,
+        "acceptedAt": time_text(operation.accepted_at),
+        "updatedAt": time_text(operation.updated_at),
+        "failure": failure
+        and {"code": failure.code, "detail": failure.detail, "at": time_text(failure.at)},
+        "failures": [
+            {"index": r.index, "change": r.change, "code": r.code, "detail": r.detail}
+            for r in failed[:_MOST_FAILURES]
+        ],
+        "timeline": [
+            {"state": step.state, "at": time_text(step.at), "detail": step.detail}
+            for step in operation.timeline
+        ],
+    }

@@ -1,0 +1,1 @@
+"""Graph's quotas, shared by all instances of the app: who may send now, and who has to wait."""

@@ -1,0 +1,62 @@
+"""The quotas of Microsoft Graph that Sluice's calls count against.
+
+Source: Microsoft Graph, "Service-specific throttling limits": Intune devices service, and Identity
+and access, both per app and tenant. A tenant of more than 500 users has 8,000 resource units.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from shared.graph.route import Route
+
+INTUNE_WRITES, INTUNE = "intune-writes", "intune"
+DIRECTORY_WRITES, DIRECTORY_UNITS = "directory-writes", "directory-units"
+
+_PART = re.compile(r"([a-z-]+)=(\d{1,6})/(\d{1,4}(?:\.\d+)?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """So many calls in any so many seconds."""
+
+    name: str
+    most: int
+    seconds: float
+
+
+QUOTAS: Mapping[str, Quota] = MappingProxyType(
+    {
+        quota.name: quota
+        for quota in (
+            Quota(INTUNE_WRITES, 200, 20.0),
+            Quota(INTUNE, 2_000, 20.0),
+            Quota(DIRECTORY_WRITES, 3_000, 150.0),
+            Quota(DIRECTORY_UNITS, 8_000, 10.0),
+        )
+    }
+)
+
+
+def spent_by(route: Route) -> tuple[str, ...]:
+    """The quotas that one call of the route counts against, the tightest first.
+
+    Every call that Sluice sends to the directory costs one resource unit: a GET of a user costs
+    two, and one less with $select.
+    """
+    intune = route.permission.startswith("DeviceManagement")
+    if route.method == "GET":
+        return (INTUNE,) if intune else (DIRECTORY_UNITS,)
+    return (INTUNE_WRITES, INTUNE) if intune else (DIRECTORY_WRITES, DIRECTORY_UNITS)
+
+
+def read_quotas(text: str) -> Mapping[str, Quota]:
+    """`intune-writes=200/20,…` over the documented ones. Raises ValueError."""
+    chosen = dict(QUOTAS)
+    for part in text.split(",") if text else ():
+        match = _PART.fullmatch(part.strip())
+        if match is None or match[1] not in chosen or not int(match[2]) or not float(match[3]):
+            raise ValueError(part)
+        chosen[match[1]] = Quota(match[1], int(match[2]), float(match[3]))
+    return chosen

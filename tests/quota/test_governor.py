@@ -1,0 +1,142 @@
+"""Governors of several instances on one store: together they keep to the quota."""
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shared.faults import Transient
+from shared.graph.routes import ROUTES
+from shared.quota.governor import LONGEST_WAIT, Governor
+from shared.quota.ports import Stored, WindowChanged
+from shared.quota.priority import working_for
+from shared.quota.quotas import QUOTAS, Quota
+from shared.quota.window import Window
+
+WRITE, READ = ROUTES["patch-managed-device"], ROUTES["get-managed-device"]
+
+
+class Clock:
+    """A virtual clock: time passes when everybody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 12, 1, tzinfo=UTC)
+        self.sleeping: list[tuple[datetime, asyncio.Future[None]]] = []
+
+    async def sleep(self, seconds: float) -> None:
+        future = asyncio.get_running_loop().create_future()
+        self.sleeping.append((self.now + timedelta(seconds=seconds), future))
+        await future
+
+    async def run(self, *work: asyncio.Task[None]) -> None:
+        """Until all of it is done."""
+        while not all(task.done() for task in work):
+            for _ in range(20):
+                await asyncio.sleep(0)
+            due = min(self.sleeping, key=lambda each: each[0], default=None)
+            if due and not all(task.done() for task in work):
+                self.sleeping.remove(due)
+                self.now = max(self.now, due[0])
+                due[1].set_result(None)
+
+
+class Store:
+    """The table, with its condition and a turn for others in between."""
+
+    def __init__(self) -> None:
+        self.windows: dict[str, Stored] = {}
+        self.requests: Counter[str] = Counter()
+
+    async def read(self, quota: str) -> Stored:
+        self.requests["read"] += 1
+        await asyncio.sleep(0)
+        return self.windows.get(quota, Stored(Window(), None))
+
+    async def write(self, quota: str, window: Window, etag: str | None) -> Stored:
+        self.requests["write"] += 1
+        await asyncio.sleep(0)
+        known = self.windows.get(quota, Stored(Window(), None))
+        if known.etag != etag:
+            raise WindowChanged(quota)
+        self.windows[quota] = Stored(window, str(int(etag or 0) + 1))
+        return self.windows[quota]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+def governor(clock: Clock, store: Store, *, reserve: float = 0.0, **quotas: Quota) -> Governor:
+    sizes = {**QUOTAS, **{quota.name: quota for quota in quotas.values()}}
+    return Governor(store, sizes, lambda: clock.now, share=1.0, reserve=reserve, sleep=clock.sleep)
+
+
+async def test_sixteen_instances_take_the_quota_together_and_no_more(
+    clock: Clock, store: Store
+) -> None:
+    times: list[float] = []
+
+    async def instance() -> None:
+        gate = governor(clock, store)
+        while clock.now < began + timedelta(seconds=100):
+            try:
+                await gate.enter(WRITE)
+            except Transient as error:
+                await clock.sleep(error.retry_after or 0)
+                continue
+            times.append(clock.now.timestamp())
+
+    began = clock.now
+    await clock.run(*(asyncio.create_task(instance()) for _ in range(16)))
+    spans = [sum(at <= other < at + 20 for other in times) for at in times[::20]]
+    assert max(spans) <= 200
+    assert len(times) >= 0.93 * 1000
+
+
+async def test_a_long_wait_is_told_and_counts_as_no_attempt(clock: Clock, store: Store) -> None:
+    gate = governor(clock, store)
+    await gate.refused(WRITE, 300.0)
+    with pytest.raises(Transient) as told:
+        await gate.enter(WRITE)
+    assert told.value.waits
+    assert LONGEST_WAIT < (told.value.retry_after or 0) <= 300
+    assert clock.sleeping == []
+
+
+async def test_what_one_instance_is_refused_all_instances_know(clock: Clock, store: Store) -> None:
+    one, other = governor(clock, store), governor(clock, store)
+    await other.enter(WRITE)
+    await one.refused(WRITE, 300.0)
+    with pytest.raises(Transient):
+        await asyncio.gather(*(other.enter(WRITE) for _ in range(2)))
+
+
+async def test_background_work_leaves_room_for_a_single_change(clock: Clock, store: Store) -> None:
+    gate = governor(clock, store, reserve=0.2, small=Quota("intune-writes", 10, 400.0))
+
+    taken: list[datetime] = []
+
+    async def bulk() -> None:
+        with working_for("bulk"), suppress(Transient):
+            while True:
+                await gate.enter(WRITE)
+                taken.append(clock.now)
+
+    await clock.run(asyncio.create_task(bulk()))
+    assert len(taken) == 8
+    await clock.run(asyncio.create_task(gate.enter(WRITE)))
+
+
+async def test_reads_are_taken_by_the_block(clock: Clock, store: Store) -> None:
+    gate = governor(clock, store)
+    for _ in range(20):
+        await gate.enter(READ)
+    assert store.requests["write"] == 1
