@@ -8,6 +8,7 @@ from typing import Any
 
 from shared import composition
 from shared.changes.problems import RequestRefused
+from shared.changes.times import in_utc
 from shared.clock import utc_now
 from shared.faults import Fault
 from shared.register.csv_file import TOLD_ONLY
@@ -18,7 +19,7 @@ from shared.register.exporting import document_line, entry_line, header_line
 from shared.register.importing import import_file
 from shared.register.precondition import Precondition
 from shared.register.rotate import rotate
-from shared.register.view import in_utc, view
+from shared.register.view import view
 
 
 def add_parser(areas: Any, content: Callable[[str], bytes]) -> None:

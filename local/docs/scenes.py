@@ -8,6 +8,8 @@ type Json = dict[str, Any]
 _DEVICE = "0b8e5b0c-3f0a-4c53-9c35-7f1f7a4b1d10"
 _MANAGED = "5c1d1f4e-8a37-4a7e-9d0b-c2f8a1f0b6e3"
 _HUB = "9f27c3a1-64de-4b0f-a1b5-0e6f6c1d7a42"
+_ROOM_HUB = "c81e5a7d-3b94-4f26-8d0e-5a6b7c8d9e0f"
+_ROOM_USER = "4e6f8a1c-7d92-4b35-9c0d-2a3b4c5d6e7f"
 _USER = "d3a4c6f8-1b2e-4f5a-8c7d-9e0f1a2b3c4d"
 SECRET = "hub-library"  # noqa: S105  its name
 
@@ -38,16 +40,51 @@ OBJECTS: Json = {
     ],
     "users": [
         {
+            "id": _ROOM_USER,
+            "userPrincipalName": "room-library@contoso.example",
+            "displayName": "Library",
+            "accountEnabled": True,
+            "lastPasswordChangeDateTime": "2026-11-01T20:00:00Z",
+        },
+        {
             "id": _USER,
             "userPrincipalName": "grady.archie@contoso.example",
             "displayName": "Grady Archie",
             "department": "Facilities",
             "officeLocation": None,
-        }
+        },
     ],
-    "actions": {_HUB: {"outcome": "done", "pickUpSeconds": 0, "finishSeconds": 0}},
+    "actions": {
+        hub: {"outcome": "done", "pickUpSeconds": 0, "finishSeconds": 0}
+        for hub in (_HUB, _ROOM_HUB)
+    },
 }
 """In the form of the control API of the Graph stand-in."""
+
+
+ROOM_HUB: Json = {
+    "id": _ROOM_HUB,
+    "azureADDeviceId": "b7d9e1f3-5a2c-4e80-9b6d-1f0e2d3c4b5a",
+    "deviceName": "HUB-LIBRARY-2",
+    "serialNumber": "0123456789",
+    "model": "Surface Hub 2S",
+    "operatingSystem": "Windows",
+    "osVersion": "10.0.19045.5011",
+    "deviceActionResults": [],
+}
+"""Its lastSyncDateTime is for whoever plays the scene: it has to be now."""
+
+ROW: Json = {
+    "account": "room-library@contoso.example",
+    "family": "surfaceHub",
+    "devices": [{"serialNumber": "0123456789"}],
+    "schedule": {"everyDays": None},
+}
+ROTATE: Json = {
+    "operation": "rotateDeviceAccount",
+    "target": {"account": "room-library@contoso.example"},
+    "reason": "A contractor has left",
+}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from shared.bulk.record import Progress, change_of, size
 from shared.bulk.tally import Tally
 from shared.changes.operation import Json
 from shared.changes.states import State
-from shared.changes.view import time_text
+from shared.changes.times import in_utc
 
 NOT_BEGUN, OPEN = "notBegun", "open"
 STATES = (NOT_BEGUN, OPEN, *(str(state) for state in State if state.ended))
@@ -40,16 +40,16 @@ async def show(use: Dependencies, bulk: str) -> Json:
         "canary": {"targets": canary, "over": over},
         "failureShare": progress.failure_share,
         "cancelling": progress.cancelling and not operation.state.ended,
-        "acceptedAt": time_text(operation.accepted_at),
-        "updatedAt": time_text(operation.updated_at),
+        "acceptedAt": in_utc(operation.accepted_at),
+        "updatedAt": in_utc(operation.updated_at),
         "failure": failure
-        and {"code": failure.code, "detail": failure.detail, "at": time_text(failure.at)},
+        and {"code": failure.code, "detail": failure.detail, "at": in_utc(failure.at)},
         "failures": [
             {"index": r.index, "change": r.change, "code": r.code, "detail": r.detail}
             for r in failed[:_MOST_FAILURES]
         ],
         "timeline": [
-            {"state": step.state, "at": time_text(step.at), "detail": step.detail}
+            {"state": step.state, "at": in_utc(step.at), "detail": step.detail}
             for step in operation.timeline
         ],
     }

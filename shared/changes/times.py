@@ -22,7 +22,7 @@ def _spelt(value: object) -> object:
     return value
 
 
-def _in_utc(value: datetime) -> datetime:
+def _to_utc(value: datetime) -> datetime:
     """One spelling for one instant; at the ends of the calendar it may not exist in UTC."""
     try:
         return value.astimezone(UTC)
@@ -31,4 +31,9 @@ def _in_utc(value: datetime) -> datetime:
 
 
 # Behind a validator of ours a text is no longer JSON's, and strictly no time.
-Instant = Annotated[AwareDatetime, Strict(False), BeforeValidator(_spelt), AfterValidator(_in_utc)]
+Instant = Annotated[AwareDatetime, Strict(False), BeforeValidator(_spelt), AfterValidator(_to_utc)]
+
+
+def in_utc(at: datetime | None) -> str | None:
+    """A time in UTC as RFC 3339 has it, with a Z; None stays None."""
+    return at.isoformat().replace("+00:00", "Z") if at else None

@@ -3,10 +3,10 @@
 import csv
 import io
 
+from shared.changes.times import in_utc
 from shared.register.columns import COLUMNS, to_cells
 from shared.register.document import DeviceAccountDocument
 from shared.register.entry import Entry
-from shared.register.view import in_utc
 
 
 def header_line(*more: str) -> str:

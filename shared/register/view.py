@@ -1,8 +1,7 @@
 """An entry as people see it: the answer of GET /api/device-accounts/{id}."""
 
-from datetime import datetime
-
 from shared.changes.operation import Json
+from shared.changes.times import in_utc
 from shared.register.entry import Entry
 
 
@@ -19,8 +18,3 @@ def view(entry: Entry) -> Json:
         "detail": entry.detail,
     }
     return {"id": entry.id, **document, "secretName": entry.secret_name, "rotation": rotation}
-
-
-def in_utc(at: datetime | None) -> str | None:
-    """A time as RFC 3339 has it."""
-    return at.isoformat().replace("+00:00", "Z") if at else None

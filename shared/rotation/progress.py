@@ -18,6 +18,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from shared.changes.operation import Json
+from shared.changes.times import in_utc
 from shared.register.document import DeviceAccountDocument
 
 
@@ -160,7 +161,7 @@ class Progress:
         members = asdict(self)
         del members["confirm_by"], members["told_at"]
         times = {"confirmBy": self.confirm_by, "toldAt": self.told_at}
-        return members | {name: at and at.isoformat() for name, at in times.items()}
+        return members | {name: in_utc(at) for name, at in times.items()}
 
     @classmethod
     def read(cls, data: Json) -> Self:

@@ -26,7 +26,13 @@ class Receiver:
         """Raises RequestRefused (401 for everybody who is not known), Transient, SourceError."""
         check_size(delivery)
         loaded = await self._verified(delivery)
-        return await self.admission.admit(loaded, of_delivery(loaded.source, delivery))
+        try:
+            admitted = await self.admission.admit(loaded, of_delivery(loaded.source, delivery))
+        except RequestRefused as refused:
+            _log.warning("a webhook of %s was refused: %s", loaded.name, refused.first.code)
+            raise
+        _log.info("a webhook of %s: %s", loaded.name, admitted.ignored or admitted.status)
+        return admitted
 
     async def _verified(self, delivery: Delivery) -> Loaded:
         loaded = self.sources.find(delivery.source)

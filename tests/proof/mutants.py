@@ -202,7 +202,7 @@ MUTANTS = (
     ),
     Mutant(
         "rotate an account that has a directory role",
-        f"{_STEPS}/gate.py",
+        "shared/rotation/fitness.py",
         "if account.has_roles:",
         "if False:",
     ),

@@ -110,6 +110,20 @@ async def test_an_event_without_a_ticket_is_ignored_when_it_is_not_for_sluice(ga
     assert (await post(gate, {"kind": "project", "deviceId": DEVICE})).status == "ignored"
 
 
+async def test_the_log_has_what_became_of_each_and_nothing_of_what_it_said(
+    gate: Gate, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="shared.webhooks")
+    await post(gate, GOOD | {"reason": "canary"})
+    await refusal(gate, GOOD | {"approved": "canary"})
+    await refusal(gate, GOOD, **{"X-Key": "canary"})
+    assert [record.getMessage() for record in caplog.records] == [
+        "a webhook of tool: accepted",
+        "a webhook of tool was refused: not-approved",
+        "a webhook for tool is not from it: the header x-key holds another secret",
+    ]
+
+
 async def test_a_refusal_is_told_to_the_ticket_once(gate: Gate) -> None:
     for _ in range(2):
         refused = await refusal(gate, GOOD | {"approved": "yes"})

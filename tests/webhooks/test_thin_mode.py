@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from aiohttp import web
 from gate import DEVICE, GOOD, MINIMAL, SECRET, Gate, gate_of
 
@@ -120,6 +121,19 @@ async def test_an_id_that_is_none_goes_nowhere(tmp_path: Path, tool: Tool, ticke
         await post(thin(tmp_path, tool), {"ticket_id": ticket_id})
     assert refused.value.first.code == "not-an-id"
     assert tool.requests == []
+
+
+async def test_an_id_stays_one_segment_of_the_address_whatever_the_pattern_lets_through(
+    tmp_path: Path, tool: Tool
+) -> None:
+    gate = thin(tmp_path, tool)
+    source = yaml.safe_load((tmp_path / "tool.yaml").read_text())
+    source["fetch"]["pattern"] = ".*"
+    gate = gate_of(tmp_path, source)
+    gate.vault.values["tool-token"] = "a token of Sluice's own"
+    with pytest.raises(RequestRefused):
+        await post(gate, {"ticket_id": "7/../../elsewhere?x=1#y"})
+    assert [path for path, _ in tool.requests] == ["/tickets/7%2F..%2F..%2Felsewhere%3Fx%3D1%23y"]
 
 
 def status(code: int) -> Any:
