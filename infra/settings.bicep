@@ -17,6 +17,9 @@ type settings = {
   @description('The enabled operations, separated by commas.')
   OPERATIONS: string?
 
+  @description('The policy file of the package, where it is another than policy.yaml.')
+  POLICY_FILE: string?
+
   @description('The enabled sources of webhooks, separated by commas: names of files in sources/.')
   WEBHOOK_SOURCES: string?
 
@@ -49,6 +52,7 @@ type settings = {
   READ_BACK_SECONDS: string?
   ACTION_CHECK_SECONDS: string?
   BULK_OPEN: string?
+  STOPPED_CHECK_SECONDS: string?
   RESEND_AFTER_SECONDS: string?
 
   ROTATION_RETRY_HOURS: string?

@@ -8,6 +8,7 @@ from local.docs.markdown import table
 
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
 _CODE = re.compile(r"`([^`]+)`")
+_LINK = re.compile(r"\]\(([a-z-]+\.md)")
 
 
 @cache
@@ -22,8 +23,12 @@ def documented() -> dict[str, tuple[str, str]]:
 
 
 def rows(codes: str) -> str:
-    """The rows of these codes."""
+    """The rows of these codes, for a page in a folder beside theirs."""
     return table(
         ["code", "what happened", "what to do"],
-        [[f"`{each}`", *documented()[each]] for each in codes.split()],
+        [[f"`{each}`", *map(_from_below, documented()[each])] for each in codes.split()],
     )
+
+
+def _from_below(cell: str) -> str:
+    return _LINK.sub(r"](../\1", cell)

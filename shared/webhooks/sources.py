@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from shared.faults import Permanent
 from shared.webhooks.examples import failing
 from shared.webhooks.source import NAME, RESERVED, Source
-from shared.webhooks.yaml_file import BadYaml, read_yaml, settings_named, with_settings
+from shared.yaml_file import BadYaml, read_yaml, settings_named, told, with_settings
 
 FOLDER = Path(__file__).parents[2] / "sources"
 _WITH_SETTINGS = ("verify", "allowedOrigins", "fetch")
@@ -82,7 +82,7 @@ def load(folder: Path, name: str, environment: Mapping[str, str]) -> Loaded:
         )
         source = Source.model_validate(members)
     except ValidationError as error:
-        raise SourceError(f"{file.name}: {_told(error)}") from None
+        raise SourceError(f"{file.name}: {told(error)}") from None
     except OSError as error:
         raise SourceError(f"{file.name}: {error.strerror}") from None
     except ValueError as error:
@@ -94,10 +94,3 @@ def load(folder: Path, name: str, environment: Mapping[str, str]) -> Loaded:
 
 def _set(environment: Mapping[str, str]) -> set[str]:
     return {name for name, value in environment.items() if value}
-
-
-def _told(error: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(map(str, each['loc'])) or 'the file'}: {each['msg']}"
-        for each in error.errors(include_input=False, include_url=False, include_context=False)
-    )

@@ -10,6 +10,7 @@ IMPATIENT = {
     "RESEND_SCHEDULE": "*/2 * * * * *",
     "RETRY_FIRST_SECONDS": "0.3",
     "RETRY_LONGEST_SECONDS": "1",
+    "STOPPED_CHECK_SECONDS": "0.3",
     "WEBHOOK_SOURCES": "freshservice,generic,jira,jira-automation,servicenow",
 }
 """Settings with which every wait of a change is short enough for a test; all sources enabled."""

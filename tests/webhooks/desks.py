@@ -143,7 +143,7 @@ async def desks_with(
         users = {"SERVICENOW_USER": "sluice", "JIRA_USER": "sluice", "JIRA_ACCOUNT_ID": ACCOUNT}
         hook = {"GENERIC_OUTCOMES_URL": f"{url}/hooks/outcomes"}
         values = {**ENVIRONMENT, **at, **users, **hook, **(environment or {})}
-        gate = Gate(enabled, sources, values, boundary)
+        gate = Gate(enabled, sources, values, boundary=boundary)
         async with httpx.AsyncClient(base_url=url) as http:
             yield Desks(url, http, gate, tries)
 

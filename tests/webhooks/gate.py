@@ -11,6 +11,7 @@ import yaml
 from pydantic import SecretStr
 from simulation.boundary import Boundary
 from simulation.broker import Broker
+from simulation.policy import ALLOWS_ALL, Policing
 from simulation.records import MemoryLines, MemoryOperations
 
 from shared.faults import Permanent, Transient
@@ -75,6 +76,7 @@ class Gate:
         enabled: tuple[str, ...] = SOURCES,
         folder: Path = FOLDER,
         environment: Mapping[str, str] = ENVIRONMENT,
+        policy: Mapping[str, Any] | None = None,
         boundary: Immediate | None = None,
     ) -> None:
         self.boundary = boundary or Immediate()
@@ -87,7 +89,12 @@ class Gate:
         self.keys = PublishedKeys(self.clock)
         verifiers = Verifiers(self.secrets, self.keys, AUTHORITY, self.clock)
         self.intake = Intake(
-            self.operations, MemoryLines(self.boundary), self.broker, self.clock, lanes=4
+            self.operations,
+            MemoryLines(self.boundary),
+            self.broker,
+            self.clock,
+            Policing(self.boundary, policy or ALLOWS_ALL).judge,
+            lanes=4,
         )
         fetch = TicketFetcher(self.secrets).fetch
         self.admission = Admission(self.intake, self.tickets, fetch)
