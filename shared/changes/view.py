@@ -41,8 +41,8 @@ def view(operation: Operation) -> Json:
             "outcome": decision.outcome,
             "rule": decision.rule,
             "policy": decision.policy,
-            "at": time_text(decision.at),
-            "releasedAt": time_text(decision.released_at),
+            "at": in_utc(decision.at),
+            "releasedAt": in_utc(decision.released_at),
         },
         "parent": operation.parent and operation.parent.change,
         "timeline": [
