@@ -109,7 +109,7 @@ class Source(Part):
     version: Literal[1]
     description: Annotated[str, Field(min_length=1)]
     verify: Verifier
-    allowedOrigins: tuple[str, ...] = ()
+    allowedOrigins: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """Who may ask with OPTIONS whether it may send here (CloudEvents webhook validation)."""
     envelope: Literal["plain", "cloudevents"] = "plain"
     """With `cloudevents` nothing else is taken, and the mapping sees the whole event."""
