@@ -49,7 +49,8 @@ async def _cancel(change: str, abandon: bool) -> str:
 
 
 async def _release(change: str, window: bool) -> str:
-    return _line(await release(composition.actions(), change, window=window))
+    use, stop = composition.actions(), composition.kill_switch()
+    return _line(await release(use, stop, change, window=window))
 
 
 async def _reverse(change: str, _: bool) -> str:

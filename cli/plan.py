@@ -10,12 +10,13 @@ from shared.changes.problems import RequestRefused
 from shared.changes.request import read_request
 from shared.faults import Transient
 from shared.planning.plan import Outlook, Plan
+from shared.policy.subject import Asker
 
 
 async def show(request: bytes, *, as_json: bool) -> int:
     """Print the plan; 0 when the change would go through, 1 when it would not."""
     try:
-        plan = await composition.dry_run().plan(read_request(request))
+        plan = await composition.dry_run().plan(read_request(request), Asker("http"))
     except RequestRefused as refused:
         for problem in refused.problems:
             print(f"{problem.code} at {problem.pointer or '/'}: {problem.detail}", file=sys.stderr)

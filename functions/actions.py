@@ -32,7 +32,8 @@ async def release_change(req: func.HttpRequest) -> func.HttpResponse:
     from shared.changes.view import view
 
     window = read_options(req.get_body(), "window")["window"]
-    return answer(view(await release(composition.actions(), req.route_params["id"], window=window)))
+    use, stop = composition.actions(), composition.kill_switch()
+    return answer(view(await release(use, stop, req.route_params["id"], window=window)))
 
 
 @blueprint.function_name("reverse_change")

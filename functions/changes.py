@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from functions.http import accepted, answer, answering_to
-from functions.requests import idempotency_key
+from functions.requests import asker_of, idempotency_key
 from shared import composition
 from shared.access.roles import SOURCES
 
@@ -19,10 +19,11 @@ async def post_change(req: func.HttpRequest) -> func.HttpResponse:
 
     key = idempotency_key(req)
     asked = of_request(req.headers, req.get_body())
+    asker = asker_of(req)
     if asked.request.dryRun:
-        return answer((await composition.dry_run().plan(asked.request)).view)
+        return answer((await composition.dry_run().plan(asked.request, asker)).view)
     key = key or asked.event
-    return accepted(await composition.intake().take(asked.request, source="http", key=key))
+    return accepted(await composition.intake().take(asked.request, asker, key=key))
 
 
 @blueprint.function_name("get_change")

@@ -3,10 +3,16 @@
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
 from email.policy import HTTP
+from typing import TYPE_CHECKING
 
 import azure.functions as func
 
+from shared import composition
+from shared.access.roles import HEADER, application_of
 from shared.changes.problems import Problem, RequestRefused
+
+if TYPE_CHECKING:
+    from shared.policy.subject import Asker
 
 _LONGEST_KEY = 256
 
@@ -60,6 +66,15 @@ def idempotency_key(req: func.HttpRequest) -> str | None:
         detail = f"An Idempotency-Key has 1 to {_LONGEST_KEY} printable characters."
         raise RequestRefused(400, [Problem("invalid-key", "", detail)])
     return key
+
+
+def asker_of(req: func.HttpRequest) -> "Asker":
+    """Whoever asks over HTTP; the application, where its token was checked (CALLER_ROLES)."""
+    from shared.policy.subject import Asker
+
+    if not composition.settings().caller_roles:
+        return Asker("http")  # nobody takes the header away from what comes from outside
+    return Asker("http", caller=application_of(req.headers.get(HEADER)))
 
 
 def flag(req: func.HttpRequest, name: str) -> bool:

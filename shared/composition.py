@@ -5,6 +5,7 @@ the Graph SDK. Each part is made once per process.
 """
 
 import logging
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
     from shared.messaging.servicebus import ServiceBusQueues
     from shared.permissions.doctor import Doctor
     from shared.planning.dry_run import DryRun
+    from shared.policy.clearance import PolicyClearance
+    from shared.policy.judge import Judge
+    from shared.policy.kill_switch import KillSwitch
+    from shared.policy.policy_file import PolicyFile
     from shared.processing.messages import ChangesMessages
     from shared.processing.settle import Ended
     from shared.processing.turn import Turn
@@ -42,11 +47,14 @@ if TYPE_CHECKING:
     from shared.records.bookmark import TableBookmark
     from shared.records.bulk_results import TableTargetResults
     from shared.records.bulk_targets import TableTargets
+    from shared.records.held import TableHeld
     from shared.records.lines import TableLines
     from shared.records.operations import TableOperations
+    from shared.records.policy_cells import TableCells
     from shared.records.refusals import TableRefusals
     from shared.records.register import TableRegister
     from shared.records.tables import Tables
+    from shared.register.importing import Importing
     from shared.register.tick import Timer
     from shared.rotation.dependencies import Dependencies as Rotating
     from shared.vault.keyvault import KeyVault
@@ -154,6 +162,15 @@ def register() -> "TableRegister":
 
 
 @cache
+def importing() -> "Importing":
+    """The use case that takes a file of device accounts."""
+    from shared.records.register_in_bulk import TableRegisterInBulk
+    from shared.register.importing import Importing
+
+    return Importing(register(), TableRegisterInBulk(tables()))
+
+
+@cache
 def rotation_timer() -> "Timer":
     """The use case of the rotation timer."""
     from shared.register.tick import Timer
@@ -250,6 +267,56 @@ def calendar() -> "RoomCalendars":
 
 
 @cache
+def policy_file() -> "PolicyFile":
+    """Who may do what."""
+    from shared.policy.policy_file import PolicyFile
+
+    return PolicyFile(settings().policy_file)
+
+
+@cache
+def policy_cells() -> "TableCells":
+    """What the policy counts, and its kill switch."""
+    from shared.records.policy_cells import TableCells
+
+    return TableCells(tables())
+
+
+@cache
+def held() -> "TableHeld":
+    """The changes that the policy holds."""
+    from shared.records.held import TableHeld
+
+    return TableHeld(tables())
+
+
+@cache
+def judge() -> "Judge":
+    """The policy, for every way in."""
+    from shared.policy.judge import Judge
+    from shared.policy.limits import Limits
+
+    return Judge(policy_file(), Limits(policy_cells(), utc_now), held())
+
+
+@cache
+def kill_switch() -> "KillSwitch":
+    """What makes everything stand still."""
+    from shared.policy.kill_switch import KillSwitch
+
+    return KillSwitch(policy_cells(), utc_now)
+
+
+@cache
+def clearance() -> "PolicyClearance":
+    """The policy, before anything is written."""
+    from shared.policy.clearance import PolicyClearance
+
+    stopped = timedelta(seconds=settings().patience.stopped)
+    return PolicyClearance(policy_file(), kill_switch(), held(), utc_now, stopped)
+
+
+@cache
 def intake() -> "Intake":
     """The use case of every way in."""
     from shared.intake.accept import Intake
@@ -260,6 +327,7 @@ def intake() -> "Intake":
         lines(),
         sender(),
         utc_now,
+        judge(),
         chosen.lanes,
         unofficial_routes=chosen.unofficial_routes,
         offer=chosen.offer,
@@ -349,6 +417,7 @@ def changes_messages() -> "ChangesMessages":
         clock=utc_now,
         ended=ended(),
         patience=settings().patience,
+        clearance=clearance(),
     )
 
     def begin(operation: "Operation") -> "Turn":
@@ -391,6 +460,7 @@ def rotating() -> "Rotating":
         clock=utc_now,
         ended=ended(),
         patience=settings().patience,
+        clearance=clearance(),
         register=register(),
         vault=vault(),
         directory=directory(),
@@ -420,6 +490,7 @@ def health() -> "Health":
         "queues": lambda: sender().ping(),
         "identity": lambda: graph_credential().get_token(),
         "webhooks": lambda: sources().check(),
+        "policy": lambda: policy_file().check(),
     }
     return Health(checks, doctor().examine, overdue, utc_now)
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from shared.clouds import CLOUDS, GLOBAL, Cloud, cloud_of_graph, is_elsewhere
@@ -51,7 +52,9 @@ class Settings:
     lanes: int  # LANES: 1 to 128
     unofficial_routes: bool  # ALLOW_UNOFFICIAL_ROUTES: true or false
     caller_roles: bool  # CALLER_ROLES: whether callers over HTTP need an app role, true or false
+    policy_file: Path  # POLICY_FILE: who may do what; in the folder of the app unless absolute
     webhook_sources: tuple[str, ...]  # WEBHOOK_SOURCES: names of files in sources/, none by default
+    write_back_attempts: int  # WRITE_BACK_ATTEMPTS: to tell an outcome, before it is a dead letter
     quotas: Mapping[str, Quota]  # GRAPH_QUOTAS: other sizes than Microsoft's, name=calls/seconds,…
     quota_share: float  # GRAPH_QUOTA_PERCENT: the part of each quota that Sluice uses
     quota_reserve: float  # GRAPH_QUOTA_RESERVE_PERCENT: of that, what timers and bulks leave free
@@ -83,7 +86,9 @@ class Settings:
             lanes=reader.whole("LANES", 16, most=128),
             unofficial_routes=reader.choice("ALLOW_UNOFFICIAL_ROUTES", ("false", "true")) == "true",
             caller_roles=reader.choice("CALLER_ROLES", ("false", "true")) == "true",
+            policy_file=Path(reader.text("POLICY_FILE", "policy.yaml")),
             webhook_sources=reader.names("WEBHOOK_SOURCES"),
+            write_back_attempts=reader.whole("WRITE_BACK_ATTEMPTS", 100),
             quotas=reader.quotas("GRAPH_QUOTAS"),
             quota_share=reader.whole("GRAPH_QUOTA_PERCENT", 90, most=100) / 100,
             quota_reserve=reader.whole("GRAPH_QUOTA_RESERVE_PERCENT", 10, most=90) / 100,
@@ -98,6 +103,7 @@ class Settings:
                 longest_delay=reader.number("RETRY_LONGEST_SECONDS", defaults.longest_delay),
                 claim=reader.number("CLAIM_SECONDS", defaults.claim, least=1),
                 read_back=reader.numbers("READ_BACK_SECONDS", defaults.read_back),
+                stopped=reader.number("STOPPED_CHECK_SECONDS", defaults.stopped),
                 action=reader.numbers("ACTION_CHECK_SECONDS", defaults.action),
             ),
         )

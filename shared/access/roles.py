@@ -7,7 +7,8 @@ are those of infra/graph/api.bicep.
 
 import base64
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import Any
 
 from shared.changes.problems import Problem, RequestRefused
 
@@ -29,11 +30,23 @@ def require(wanted: Collection[str], principal: str | None) -> None:
         raise RequestRefused(403, [Problem("role-missing", "", detail)])
 
 
+def application_of(principal: str | None) -> str | None:
+    """The id of the application in the header; None where it is missing or unreadable."""
+    return next(iter(_claims(principal, lambda _: {"azp", "appid"})), None)
+
+
 def roles_of(principal: str | None) -> frozenset[str]:
     """The roles in the header; none where it is missing or unreadable."""
+    return _claims(principal, lambda told: {"roles", told.get("role_typ")})
+
+
+def _claims(
+    principal: str | None, kinds_in: Callable[[dict[str, Any]], Collection[object]]
+) -> frozenset[str]:
+    """The values of the claims of some kinds."""
     try:
         told = json.loads(base64.b64decode(principal or "", validate=True))
-        kinds = {"roles", told.get("role_typ")}
+        kinds = kinds_in(told)
         return frozenset(str(claim["val"]) for claim in told["claims"] if claim.get("typ") in kinds)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return frozenset()

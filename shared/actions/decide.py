@@ -58,7 +58,9 @@ async def decide(
         decided = decision(operation)
         if decided is operation:
             return operation
-        decided = replace(decided, turn=operation.turn + 1, due_at=None, waiting_for=None)
+        # A time that it waited for is over, unless the decision sets another one.
+        due_at = None if decided.due_at == operation.due_at else decided.due_at
+        decided = replace(decided, turn=operation.turn + 1, due_at=due_at, waiting_for=None)
         again = f"decided-{uuid.uuid4().hex[:8]}"
         await use.sender.send(nudge(decided, at=use.clock() + _LATER, again=again))
         try:

@@ -17,6 +17,8 @@ _PATCHES = frozenset({"patchDevice", "patchManagedDevice", "patchUser"})
 _SOURCE = "operator"
 _KEPT = ("operation", "version", "allowUnofficialRoute", "rewriteToOfficialRoute")
 _LONGEST_REASON = 1024
+_DENIED = 403
+"""By the policy, which has its own words for it."""
 
 
 async def reverse(use: Dependencies, intake: Intake, change: str) -> Accepted:
@@ -38,6 +40,8 @@ async def reverse(use: Dependencies, intake: Intake, change: str) -> Accepted:
         body = json.dumps(request, ensure_ascii=False).encode()
         return await intake.accept(body, source=_SOURCE, key=key, reverses=undone)
     except RequestRefused as refused:
+        if refused.status == _DENIED:
+            raise
         first = refused.first
         detail = f"What it was before cannot be asked for: {first.pointer} {first.code}."
         raise conflict("not-reversible", detail) from None

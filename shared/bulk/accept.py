@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from shared.bulk.ports import Targets
 from shared.bulk.record import new_bulk
 from shared.bulk.request import BulkRequest, at_target, body_of
+from shared.changes.operation import BULK
 from shared.changes.problems import RequestRefused
 from shared.changes.request import read_request
 from shared.intake.accept import Accepted, Intake
+from shared.policy.subject import Asker
 
 _SOURCE = "http/bulk"
 """Not that of single changes: a key may be used for one of each."""
@@ -38,7 +40,7 @@ class BulkIntake:
         """Raise RequestRefused unless every target could be accepted now."""
         for index, target in request.kinds():
             try:
-                self.intake.examine(read_request(body_of(request.change, target)))
+                self.intake.examine(read_request(body_of(request.change, target)), Asker(BULK))
             except RequestRefused as refused:
                 problems = [at_target(index, each) for each in refused.problems]
                 raise RequestRefused(refused.status, problems) from None

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from shared.bulk.accept import BulkIntake
 from shared.bulk.request import BulkRequest, body_of
-from shared.changes.operation import Json
+from shared.changes.operation import BULK, Json
 from shared.changes.request import read_request
 from shared.planning.dry_run import DryRun
+from shared.policy.subject import Asker
 
 MOST_PLANS = 20
 """Somebody waits for the answer."""
@@ -29,7 +30,7 @@ class BulkDryRun:
         self.intake.examine(request)
         first = request.targets[: min(max(request.bounds.canary, 1), MOST_PLANS)]
         asked = [read_request(body_of(request.change, target)) for target in first]
-        plans = await asyncio.gather(*map(self.dry_run.plan, asked))
+        plans = await asyncio.gather(*(self.dry_run.plan(each, Asker(BULK)) for each in asked))
         return {
             "targets": len(request.targets),
             "plans": [{"index": index, **plan.view} for index, plan in enumerate(plans)],

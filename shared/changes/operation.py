@@ -90,6 +90,21 @@ class Reversal:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What the policy decided: `outcome` is allow, hold or deny.
+
+    `rule` is the name of what decided, `policy` the SHA-256 of the file that it stands in.
+    `released_at` is when a person let go what was held.
+    """
+
+    outcome: str
+    rule: str
+    policy: str
+    at: datetime
+    released_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Parent:
     """The bulk change that an operation is a part of, and which of its targets it is for."""
 
@@ -145,6 +160,7 @@ class Operation:
     approval: Approval | None = None
     reverses: Reversal | None = None
     reversed_by: str | None = None
+    decision: Decision | None = None
     parent: Parent | None = None
     timeline: tuple[Step, ...] = ()
     calls: tuple[GraphCall, ...] = ()

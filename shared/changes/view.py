@@ -7,6 +7,7 @@ from shared.changes.times import in_utc
 def view(operation: Operation) -> Json:
     """Everything that is on record, in the members of the HTTP API. Holds no secret."""
     failure, route, approval = operation.failure, operation.route, operation.approval
+    decision = operation.decision
     return {
         "id": operation.id,
         "state": operation.state,
@@ -35,6 +36,14 @@ def view(operation: Operation) -> Json:
         },
         "reverses": operation.reverses and operation.reverses.change,
         "reversedBy": operation.reversed_by,
+        "decision": decision
+        and {
+            "outcome": decision.outcome,
+            "rule": decision.rule,
+            "policy": decision.policy,
+            "at": in_utc(decision.at),
+            "releasedAt": in_utc(decision.released_at),
+        },
         "parent": operation.parent and operation.parent.change,
         "timeline": [
             {"state": step.state, "at": in_utc(step.at), "detail": step.detail}

@@ -7,13 +7,14 @@ the last known one is ours. Source: Microsoft Graph, "updateWindowsDeviceAccount
 from datetime import datetime
 
 from shared.changes.device_account import account_type
+from shared.changes.known_as import KnownAs
 from shared.changes.operation import GraphCall, Json, Submission
 from shared.faults import Permanent
 from shared.graph.approval import approval_headers
 from shared.graph.client import GraphClient
 from shared.graph.device_actions import ACCOUNT_UPDATE, began_at, last_result, state_of
 from shared.graph.effects import Reading, SecretCheck, Verdict
-from shared.graph.identity import managed_device_behind
+from shared.graph.identity import known_managed_device, managed_device_behind
 from shared.graph.way import Way
 from shared.vault.ports import Vault
 
@@ -41,6 +42,10 @@ class AccountUpdate:
     async def device(self) -> str | None:
         """The device behind the target, by the id that the directory and Intune share."""
         return await managed_device_behind(self._graph, self.way, self.calls)
+
+    async def known_as(self) -> KnownAs:
+        """The ids and names of the device behind the target."""
+        return await known_managed_device(self._graph, self.way, self.calls)
 
     async def read(self) -> Reading:
         """The last result of this action on the device."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Protocol
 
+from shared.changes.known_as import KnownAs
 from shared.changes.operation import GraphCall, Json, Submission
 from shared.faults import Permanent
 from shared.graph.way import Way
@@ -63,6 +64,9 @@ class Effect(Protocol):
 
         None when Graph tells no more than the target does.
         """
+
+    async def known_as(self) -> KnownAs:
+        """The ids and names that Graph knows the target by."""
 
     async def read(self) -> Reading:
         """Read the target now."""

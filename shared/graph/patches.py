@@ -1,11 +1,19 @@
 """Patches: read the properties, write those that differ, read them back."""
 
+from shared.changes.known_as import KnownAs
 from shared.changes.operation import GraphCall, Json, Submission
 from shared.faults import Permanent
 from shared.graph.approval import approval_headers
 from shared.graph.client import GraphClient
 from shared.graph.effects import Reading, Verdict
-from shared.graph.identity import device_behind, managed_device_behind, user_behind
+from shared.graph.identity import (
+    device_behind,
+    known_device,
+    known_managed_device,
+    known_user,
+    managed_device_behind,
+    user_behind,
+)
 from shared.graph.values import difference
 from shared.graph.way import Way
 
@@ -69,6 +77,10 @@ class DevicePatch(Patch):
         """The device behind the target, by the id that the directory and Intune share."""
         return await device_behind(self._graph, self.way, self.calls)
 
+    async def known_as(self) -> KnownAs:
+        """The ids and names of the device behind the target."""
+        return await known_device(self._graph, self.way, self.calls)
+
     def needed(self, reading: Reading) -> Json:
         """What differs; without a user, other systems than Windows take extensionAttributes only.
 
@@ -93,6 +105,10 @@ class ManagedDevicePatch(Patch):
         """The device behind the target, by the id that the directory and Intune share."""
         return await managed_device_behind(self._graph, self.way, self.calls)
 
+    async def known_as(self) -> KnownAs:
+        """The ids and names of the device behind the target."""
+        return await known_managed_device(self._graph, self.way, self.calls)
+
 
 class UserPatch(Patch):
     """PATCH users/{userId}."""
@@ -100,6 +116,10 @@ class UserPatch(Patch):
     async def device(self) -> str | None:
         """The user behind the target, by object id."""
         return await user_behind(self._graph, self.way, self.calls)
+
+    async def known_as(self) -> KnownAs:
+        """The ids and names of the user behind the target."""
+        return await known_user(self._graph, self.way, self.calls)
 
 
 def _like(wanted: Json, found: Json) -> Json:

@@ -24,7 +24,10 @@ from shared.clock import Clock
 from shared.intake.routing import routed, unofficial
 from shared.messaging.lanes import lane_of
 from shared.messaging.messages import Sender, nudge
+from shared.policy.judge import Judge
 from shared.policy.offer import EVERYTHING, Offer
+from shared.policy.rules import Verdict
+from shared.policy.subject import Asker
 from shared.records.ports import Lines, Operations
 
 _NAMESPACE = uuid.UUID("5b1ce0f4-6f0c-5d6c-9a39-0d6a2b1f7c11")
@@ -56,6 +59,7 @@ class Intake:
     lines: Lines
     sender: Sender
     clock: Clock
+    policy: Judge
     lanes: int
     unofficial_routes: bool = False
     """Whether every request may take routes that Microsoft's description does not have."""
@@ -69,18 +73,19 @@ class Intake:
         *,
         source: str,
         key: str | None,
+        caller: str | None = None,
         reverses: Reversal | None = None,
         parent: Parent | None = None,
     ) -> Accepted:
         """Make one operation of `body`, or find the one that it made before; see `take`."""
-        request = read_request(body)
-        return await self.take(request, source=source, key=key, reverses=reverses, parent=parent)
+        request, asker = read_request(body), Asker(source, caller=caller)
+        return await self.take(request, asker, key=key, reverses=reverses, parent=parent)
 
     async def take(
         self,
         request: ChangeRequest,
+        asker: Asker,
         *,
-        source: str,
         key: str | None,
         reverses: Reversal | None = None,
         parent: Parent | None = None,
@@ -99,14 +104,25 @@ class Intake:
         address = address_of(canonical(request)["target"])
         async with self.turns.setdefault(address, asyncio.Lock()):
             now = self.clock()
-            operation = await self._operation(request, source, key, now)
+            operation = await self._operation(request, asker.source, key, now)
             operation = replace(operation, reverses=reverses, parent=parent)
-            return await self._take(request, operation, now)
+            return await self._take(request, asker, operation, now)
 
-    async def _take(self, request: ChangeRequest, operation: Operation, now: datetime) -> Accepted:
-        if problem := self._not_acceptable(request, operation.request, now):
-            await self._refuse_unless_known(operation, problem)
-        return await self.record(operation)
+    async def _take(
+        self, request: ChangeRequest, asker: Asker, operation: Operation, now: datetime
+    ) -> Accepted:
+        try:
+            verdict = self._examine(request, operation.request, asker, now)
+        except RequestRefused:
+            # Too late to ask, but not to ask again: what was accepted in time stays accepted.
+            if await self.operations.get(operation.id) is None:
+                raise
+            return await self._repeat(operation)
+        # What is asked for again is not counted again.
+        counted = operation.key and self.policy.counts(asker.source)
+        if counted and await self.operations.get(operation.id):
+            return await self._repeat(operation)
+        return await self.record(await self.policy.judged(operation, asker, verdict, now))
 
     async def record(self, operation: Operation) -> Accepted:
         """Put a new operation on record and queue it, or find the one with its id.
@@ -119,26 +135,25 @@ class Intake:
         await self._queue_soon(created)
         return Accepted(created, repeated=False)
 
-    def examine(self, request: ChangeRequest) -> dict[str, Any]:
+    def examine(self, request: ChangeRequest, asker: Asker) -> dict[str, Any]:
         """The canonical form of a request that would be accepted now. Raises RequestRefused."""
         asked = canonical(request)
         routed(asked)
-        if problem := self._not_acceptable(request, asked, self.clock()):
-            raise RequestRefused(422, [problem])
+        self._examine(request, asked, asker, self.clock())
         return asked
 
-    def _not_acceptable(
-        self, request: ChangeRequest, asked: Mapping[str, Any], now: datetime
-    ) -> Problem | None:
-        """Why a request that has a route is not accepted, unless it was accepted before."""
+    def _examine(
+        self, request: ChangeRequest, asked: Mapping[str, Any], asker: Asker, now: datetime
+    ) -> Verdict:
+        """What the policy says to a request that has a route. Raises RequestRefused."""
         if problem := self.offer.refusal(asked):
-            return problem
+            raise RequestRefused(422, [problem])
         if not self.unofficial_routes and (problem := unofficial(asked)):
-            return problem
+            raise RequestRefused(422, [problem])
         if request.notAfter and request.notAfter <= now:
             detail = "The window has closed; ask for a later one."
-            return Problem("window-closed", "/notAfter", detail)
-        return None
+            raise RequestRefused(422, [Problem("window-closed", "/notAfter", detail)])
+        return self.policy.examine(asked, asker)
 
     async def queue(self, operation: Operation, *, again: str = "") -> None:
         """Give an operation that has no message yet its place and its message; safe to repeat."""
@@ -148,9 +163,10 @@ class Intake:
     async def _stand_in_line(self, operation: Operation) -> None:
         """A change that is accepted later must not overtake this one with a quicker message.
 
-        A change that is not due yet takes no place: it must not keep others waiting.
+        A change that is not due yet, or held for a person, takes no place: it must not keep others
+        waiting.
         """
-        if operation.due_at is None:
+        if operation.due_at is None and not operation.awaits_person:
             await self.lines.enter(operation.device, operation.id)
 
     async def _send(self, operation: Operation, again: str = "") -> None:
@@ -179,11 +195,6 @@ class Intake:
             due_at=opens if opens and opens > now else None,
         ).moved(State.ACCEPTED, now)
         return operation.moved(State.HELD, now, "not before") if operation.due_at else operation
-
-    async def _refuse_unless_known(self, asked: Operation, problem: Problem) -> None:
-        """Too late to ask, but not to ask again: what was accepted in time stays accepted."""
-        if await self.operations.get(asked.id) is None:
-            raise RequestRefused(422, [problem])
 
     async def _repeat(self, asked: Operation) -> Accepted:
         known = await self.operations.get(asked.id)

@@ -11,6 +11,7 @@ from shared.intake.refuse import REFUSED, Refuser
 from shared.messaging.guard import guarded
 from shared.messaging.instructions import Done, Instruction, Reject
 from shared.messaging.received import Received
+from shared.policy.subject import Asker
 
 SOURCE = "SluiceSource"
 """The application property with the source whose file reads the message."""
@@ -49,7 +50,7 @@ class IntakeMessages:
             else:
                 asked = of_message(message)
                 key = asked.event or message.id
-                await self.intake.take(asked.request, source="intake", key=key)
+                await self.intake.take(asked.request, Asker("intake"), key=key)
         except RequestRefused as refused:
             return await self.refuser.refuse(message, refused)
         return Done()

@@ -128,6 +128,7 @@ _POST: Document = {
         "202": ACCEPTED,
         **problems(
             ("400", "The body is not strict JSON, or the key is malformed"),
+            ("403", "The policy does not allow it"),
             ("413", "The body is too large"),
             ("415", "The body is neither application/json nor a form"),
             ("422", "The change or a target cannot be accepted, or the key was used before"),

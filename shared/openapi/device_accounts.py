@@ -164,6 +164,7 @@ _ROTATE: Document = {
         "202": ACCEPTED,
         **problems(
             ("400", "The body is not strict JSON"),
+            ("403", "The policy does not allow it"),
             ("404", "There is no such account"),
             ("413", "The body is too large"),
             ("422", "The request cannot be accepted, or its key was used before"),

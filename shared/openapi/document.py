@@ -61,6 +61,7 @@ def _paths() -> Document:
                     "202": ACCEPTED,
                     **problems(
                         ("400", "The body is not strict JSON, or its event is malformed"),
+                        ("403", "The policy does not allow it"),
                         ("413", "The body is too large"),
                         ("415", "The body is not JSON in UTF-8, or a batch"),
                         ("422", "The request cannot be accepted, or its key was used before"),
@@ -155,6 +156,7 @@ def _action(name: str, summary: str, answers: Document, **switches: Document) ->
             **answers,
             **problems(
                 ("400", "The body is not strict JSON"),
+                ("403", "The policy does not allow it"),
                 ("404", "There is no such change"),
                 ("409", "Its state does not allow this"),
                 ("413", "The body is too large"),

@@ -88,6 +88,20 @@ _CHANGE = _object(
     reverses={**_MAYBE_TEXT, "description": "The change that this one undoes."},
     parent={**_MAYBE_TEXT, "description": "The bulk change that this one is a part of."},
     reversedBy={**_MAYBE_TEXT, "description": "The verified change that undid this one."},
+    decision={
+        "anyOf": [
+            _object(
+                "outcome rule policy at releasedAt",
+                outcome={"type": "string", "enum": ["allow", "hold", "deny"]},
+                rule=_TEXT,
+                policy=_TEXT | {"description": "The SHA-256 of the policy file."},
+                at=_TIME,
+                releasedAt=_MAYBE_TIME,
+            ),
+            {"type": "null"},
+        ],
+        "description": "What the policy decided, and by which of its rules.",
+    },
     timeline={
         "type": "array",
         "items": _object("state at detail", state=_STATE, at=_TIME, detail=_TEXT),

@@ -32,6 +32,7 @@ PATHS: Document = {
                 **problems(
                     ("400", "The body is empty or not strict JSON, or its event is malformed"),
                     ("401", "The sender is not known: the source or the proof is wrong"),
+                    ("403", "The policy does not allow what the ticket asks for"),
                     ("413", "The body is too large"),
                     ("415", "The body is not JSON in UTF-8, or a batch"),
                     ("422", "The payload does not become a change"),

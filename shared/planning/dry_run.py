@@ -12,6 +12,7 @@ from shared.faults import Permanent, Transient
 from shared.graph.effects import Effect, Graph
 from shared.intake.accept import Intake
 from shared.planning.plan import Plan, plan_of, require_planned
+from shared.policy.subject import Asker
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,13 @@ class DryRun:
     deadline: float = 10.0
     """Seconds: somebody waits for the answer."""
 
-    async def plan(self, request: ChangeRequest) -> Plan:
+    async def plan(self, request: ChangeRequest, asker: Asker) -> Plan:
         """The plan of the request as it would be applied now.
 
         Raises RequestRefused where it would not be accepted, and Transient where Graph or the
         vault cannot be asked now.
         """
-        asked = self.intake.examine(request)
+        asked = self.intake.examine(request, asker)
         try:
             async with asyncio.timeout(self.deadline):
                 plan = await self._plan(asked)

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from shared.changes.addresses import is_final, is_name
-from shared.changes.operation import Approval, Json, Operation, Submission
+from shared.changes.known_as import KnownAs
+from shared.changes.operation import Approval, Decision, Json, Operation, Submission
 from shared.changes.states import State
 from shared.faults import NeedsApproval, Permanent, Transient
 from shared.graph.effects import Reading, Verdict
@@ -24,7 +25,7 @@ class Attempt(Turn):
 
     def __init__(self, use: Dependencies, operation: Operation) -> None:
         super().__init__(use, operation)
-        self._graph = use.graph
+        self._graph, self._clearance = use.graph, use.clearance
         self._effect = use.graph.effect(operation.routed)
         self.calls = self._effect.calls
         self._writing = False
@@ -56,7 +57,7 @@ class Attempt(Turn):
         """Write what differs; None when the write is out and wants verifying."""
         if expired := self._expired():
             return await self.end(State.EXPIRED, expired)
-        if waiting := await self._stand_in_line():
+        if waiting := await self._allowed_to_look():
             return waiting
         reading = await self._effect.read()
         submission = self._operation.submission
@@ -73,15 +74,42 @@ class Attempt(Turn):
         if not needed:
             self._operation = replace(self._operation, before=reading.values, after=reading.values)
             return await self.end(State.UNCHANGED)
+        return await self._write(reading, needed)
+
+    async def _allowed_to_look(self) -> Instruction | None:
+        """Until it is its turn, by the policy and in its line. A write in doubt is looked for."""
+        if not self._in_doubt and (waiting := await self._not_now()):
+            return waiting
+        if waiting := await self._stand_in_line():
+            return waiting
+        objection = None if self._in_doubt else await self._objection()
+        return await self.object(objection) if objection else None
+
+    async def _write(self, reading: Reading, needed: Json) -> Instruction | None:
         if (reverses := self._operation.reverses) and difference(reverses.after, reading.values):
             detail = "The values are no longer those that the change left behind."
             raise Permanent("changed-since", detail)
+        if self._in_doubt and (waiting := await self._not_now()):
+            return waiting
         await self._announce(reading)
         self._writing = True
         await self._effect.write(*self._approved(needed))
         self._writing = False
         self._applied()
         return None
+
+    async def _not_now(self) -> Instruction | None:
+        not_now = await self._clearance.not_now(self._operation)
+        return await self.keep_back(not_now) if not_now else None
+
+    async def _objection(self) -> Decision | None:
+        """What protects the target, whatever the request calls it."""
+        clearance, operation = self._clearance, self._operation
+        if not clearance.protects:
+            return None
+        known = KnownAs.of(operation.request) | KnownAs.of(operation.routed)
+        known |= KnownAs.at(operation.device) | await self._effect.known_as()
+        return await clearance.objection(operation, known)
 
     def _approved(self, needed: Json) -> tuple[Json, str | None]:
         """What to write, and the code of its approval.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from shared.clock import Clock
 from shared.graph.effects import Graph
 from shared.messaging.messages import Sender
+from shared.policy.clearance import Clearance
 from shared.processing.patience import Patience
 from shared.processing.settle import Ended
 from shared.records.ports import Lines, Operations
@@ -21,3 +22,4 @@ class Dependencies:
     clock: Clock
     ended: Ended
     patience: Patience
+    clearance: Clearance

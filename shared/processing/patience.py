@@ -23,6 +23,8 @@ class Patience:
     """Waits between read-backs of a patch that does not show yet."""
     action: tuple[float, ...] = (60.0, 120.0, 300.0, 600.0)
     """Waits between looks at the result of a device action."""
+    stopped: float = 60.0
+    """Between looks at whether the kill switch is still on."""
     approval: float = 3 * 86_400.0
     """How long a change is held for another administrator's approval."""
     jitter: Callable[[], float] = random.random

@@ -10,22 +10,26 @@ next one only when it is the first in the last: so no two operations ever wait f
 """
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from shared.changes.operation import Failure, GraphCall, Operation, Submission
+from shared.changes.operation import Decision, Failure, GraphCall, Operation, Submission
 from shared.changes.states import State
 from shared.faults import Permanent, Transient
 from shared.messaging.instructions import Done, Instruction, RetryAfter
 from shared.messaging.messages import nudge, outcome
+from shared.policy.clearance import HELD_BY_POLICY, NotNow
 from shared.processing.patience import Patience
 from shared.processing.settle import Reach as End
 from shared.processing.settle import first_in_line, leave_lines, settle
 from shared.quota.priority import working_for
 
 _LINE_IS_FULL = timedelta(seconds=30)
+
+_log = logging.getLogger(__name__)
 
 
 class Reach(End, Protocol):
@@ -149,6 +153,14 @@ class Turn:
         await self.save(replace(operation, turn=operation.turn + 1, due_at=at, submission=released))
         return RetryAfter(nudge(self._operation, at=at))
 
+    async def keep_back(self, not_now: NotNow) -> Instruction:
+        """Not yet, by the policy: held until it is time to ask again; it keeps its place."""
+        # Released with its approval, it must not look as if it waited for that still.
+        if self._operation.state is State.ACCEPTED and self._operation.approval is None:
+            self._operation = self._operation.moved(State.HELD, self.now(), not_now.code)
+            _log.warning("change held rule=%s operation=%s", not_now.code, self._operation.id)
+        return await self.come_again(not_now.again)
+
     async def fail(self, code: str, detail: str) -> Instruction:
         """End in failure, with the reason on record before anybody hears of it."""
         failed = self._operation.failed(code, detail, self.now())
@@ -169,6 +181,21 @@ class Turn:
         await self.save(held)
         await self._use.sender.send(outcome(self._operation))
         return Done()
+
+    async def object(self, decision: Decision) -> Instruction:
+        """The policy protects what it is for: it fails, or a person decides.
+
+        Nothing is written yet, so it gives up its places: others need not wait for the person.
+        """
+        self._operation = replace(self._operation, decision=decision)
+        detail = f"The policy of this Sluice protects what it is for ({decision.rule})."
+        if decision.outcome == "deny":
+            return await self.fail("policy-denied", detail)
+        operation = self._operation
+        lines, again = (operation.device, *operation.also), f"held-{operation.id}.{operation.turn}"
+        await leave_lines(self._use, operation, lines, again=again)
+        _log.warning("change held rule=%s operation=%s", decision.rule, operation.id)
+        return await self.hold(HELD_BY_POLICY, detail)
 
     async def end(self, state: State, detail: str = "") -> Instruction:
         """End in this state."""

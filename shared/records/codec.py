@@ -11,6 +11,7 @@ from typing import Any
 
 from shared.changes.operation import (
     Approval,
+    Decision,
     Failure,
     GraphCall,
     Operation,
@@ -65,6 +66,7 @@ def to_columns(operation: Operation) -> Columns:
         "reverses": reverses.change if reverses else None,
         "reversesAfter": _text(reverses.after) if reverses else None,
         "reversedBy": operation.reversed_by,
+        "decision": _text(_decision(operation.decision)) if operation.decision else None,
         "parent": parent.change if parent else None,
         "parentIndex": parent.index if parent else None,
         "timeline": _tail([[s.state, s.at.isoformat(), s.detail] for s in operation.timeline]),
@@ -102,6 +104,7 @@ def from_columns(columns: Mapping[str, Any], etag: str) -> Operation:
         approval=_read_approval(columns),
         reverses=_read_reversal(columns),
         reversed_by=columns.get("reversedBy"),
+        decision=_read_decision(columns.get("decision")),
         parent=_read_parent(columns),
         timeline=tuple(
             Step(State(state), datetime.fromisoformat(at), detail)
@@ -175,6 +178,25 @@ def _read_reversal(columns: Mapping[str, Any]) -> Reversal | None:
     if "reverses" not in columns:
         return None
     return Reversal(columns["reverses"], json.loads(columns["reversesAfter"]))
+
+
+def _decision(decision: Decision) -> list[Any]:
+    released = decision.released_at.isoformat() if decision.released_at else None
+    return [
+        decision.outcome,
+        decision.rule,
+        decision.policy,
+        decision.at.isoformat(),
+        released,
+    ]
+
+
+def _read_decision(text: str | None) -> Decision | None:
+    if text is None:
+        return None
+    outcome, rule, policy, at, released = json.loads(text)
+    released_at = datetime.fromisoformat(released) if released else None
+    return Decision(outcome, rule, policy, datetime.fromisoformat(at), released_at)
 
 
 def _read_parent(columns: Mapping[str, Any]) -> Parent | None:

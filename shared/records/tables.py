@@ -13,6 +13,7 @@ from azure.data.tables.aio import TableClient, TableServiceClient
 
 OPERATIONS, LINES, REFUSALS = "operations", "lines", "refusals"
 TICKETS = "tickets"
+POLICY = "policy"
 REGISTER = "deviceaccounts"
 QUOTAS = "quotas"
 BULK_TARGETS, BULK_RESULTS = "bulktargets", "bulkresults"

@@ -1,18 +1,15 @@
 """A row of the register as people write it: the body of `PUT /api/device-accounts/{id}`."""
 
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from shared.changes.identifiers import Guid
+from shared.changes.identifiers import AccountName, Guid
 from shared.changes.targets import Model
 from shared.passwords.policy import PasswordPolicy
+from shared.windows import Window
 
-_USER_PRINCIPAL_NAME = r"[0-9a-zA-Z'._!#^~-]{1,64}@[0-9a-zA-Z.-]{1,255}"
-_DOMAIN_ACCOUNT = r"[0-9a-zA-Z.-]{1,255}\\[0-9a-zA-Z'._!#$^~-]{1,64}"
-Account = Annotated[str, StringConstraints(pattern=f"^({_USER_PRINCIPAL_NAME}|{_DOMAIN_ACCOUNT})$")]
 _LOCAL_PART, _HOST = r"[0-9a-zA-Z'._!#$^~+-]{1,64}", r"[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*"
 Email = Annotated[str, StringConstraints(pattern=f"^{_LOCAL_PART}@{_HOST}$", max_length=320)]
 SipAddress = Annotated[
@@ -23,21 +20,6 @@ Server = Annotated[
 ]
 SerialNumber = Annotated[
     str, StringConstraints(pattern=r"^[0-9a-zA-Z][0-9a-zA-Z ./_:-]*$", max_length=128)
-]
-LocalTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (LookupError, ValueError, OSError):  # the last two for names that are no file's
-        detail = "Give an IANA name, as Europe/Berlin or UTC."
-        raise PydanticCustomError("unknown_time_zone", detail) from None
-    return name
-
-
-TimeZone = Annotated[
-    str, StringConstraints(min_length=1, max_length=64), AfterValidator(_known_zone)
 ]
 
 
@@ -70,24 +52,6 @@ class DeviceReference(Model):
         return self
 
 
-class Window(Model):
-    """When a rotation may begin, in local wall-clock times.
-
-    One that closes earlier than it opens goes over midnight.
-    """
-
-    opens: LocalTime
-    closes: LocalTime
-    timeZone: TimeZone = "UTC"
-
-    @model_validator(mode="after")
-    def _open_for_a_while(self) -> Self:
-        if self.opens == self.closes != "00:00":
-            detail = "It closes when it opens; 00:00 to 00:00 is the whole day."
-            raise PydanticCustomError("empty_window", detail)
-        return self
-
-
 class Schedule(Model):
     """How often the password is rotated, and when. `everyDays` null: on request only."""
 
@@ -98,7 +62,7 @@ class Schedule(Model):
 class DeviceAccountDocument(Model):
     """One device account. What is absent takes its default."""
 
-    account: Account
+    account: AccountName
     family: Family
     devices: Annotated[tuple[DeviceReference, ...], Field(max_length=8)] = ()
     email: Email | None = None

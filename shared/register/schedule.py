@@ -1,33 +1,19 @@
 """When a rotation is due: on which day, and when within the window of that day.
 
-A window is local wall-clock time, so it is worked out anew for each day: where the clocks skip one
-of its ends, the end is where they go on; where they repeat a time, no moment is taken that the
-window does not have on the wall. Accounts are spread over the days and over the window by a hash,
-so that a hundred thousand of them do not start at once and each keeps its time.
+Accounts are spread over the days and over the window by a hash, so that a hundred thousand of them
+do not start at once and each keeps its time.
 """
 
 import hashlib
-from bisect import bisect_left
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
-from shared.register.document import DeviceAccountDocument, Window
+from shared.register.document import DeviceAccountDocument
 from shared.register.entry import Entry, entry_id
+from shared.windows import Window, opening_of
 
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """One occurrence of a window; `closes` is the first moment that is not in it. Both in UTC."""
-
-    opens: datetime
-    closes: datetime
-
-    def __contains__(self, at: datetime) -> bool:
-        return self.opens <= at < self.closes
 
 
 def next_due(entry: Entry, after: datetime) -> datetime | None:
@@ -81,18 +67,6 @@ def window_end(document: DeviceAccountDocument, at: datetime) -> datetime | None
     return opening.closes if opening and at in opening else at
 
 
-def opening_of(window: Window, day: date) -> Opening | None:
-    """The window that opens on this day; None where the clocks skip all of it."""
-    zone = ZoneInfo(window.timeZone)
-    opens, closes = time.fromisoformat(window.opens), time.fromisoformat(window.closes)
-    begin = datetime.combine(day, opens)
-    end = datetime.combine(day if opens < closes else day + _DAY, closes)
-    opening = Opening(_instant(begin, zone, fold=1), _instant(end, zone, fold=0))
-    if opening.opens > opening.closes:  # the clocks repeat both ends: the first time is taken
-        opening = Opening(_instant(begin, zone, fold=0), opening.closes)
-    return opening if opening.opens < opening.closes else None
-
-
 def _slot_from(account: str, window: Window, day: date) -> datetime:
     """The account's moment in the window of this day, or of the first one after it that has one."""
     for days in count():
@@ -109,21 +83,6 @@ def _day_of(window: Window, at: datetime) -> date:
     day = at.astimezone(ZoneInfo(window.timeZone)).date()
     yesterday = opening_of(window, day - _DAY)
     return day - _DAY if yesterday and at < yesterday.closes else day
-
-
-def _instant(local: datetime, zone: ZoneInfo, *, fold: int) -> datetime:
-    """The moment of a local time; of a skipped one the moment at which the clocks go on."""
-    at = local.replace(tzinfo=zone, fold=fold).astimezone(UTC)
-    if at.astimezone(zone).replace(tzinfo=None) == local:
-        return at
-    # The clocks go on between that time by the clocks after the gap and by those before it.
-    early, late = (int(local.replace(tzinfo=zone, fold=each).timestamp()) for each in (1, 0))
-    after = datetime.fromtimestamp(late, zone).utcoffset()
-    between = range(early, late)
-    gone_on = bisect_left(
-        between, True, key=lambda second: datetime.fromtimestamp(second, zone).utcoffset() == after
-    )
-    return datetime.fromtimestamp(early + gone_on, UTC)
 
 
 def _fraction(account: str, what: str) -> float:

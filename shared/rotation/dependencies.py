@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from shared.clock import Clock
 from shared.messaging.messages import Sender
 from shared.passwords.policy import PasswordPolicy
+from shared.policy.clearance import Clearance
 from shared.processing.patience import Patience
 from shared.processing.settle import Ended
 from shared.records.ports import Lines, Operations
@@ -40,6 +41,7 @@ class Dependencies:
     sender: Sender
     clock: Clock
     patience: Patience
+    clearance: Clearance
     ended: Ended
     register: Register
     vault: RotatingVault

@@ -30,6 +30,8 @@ class Rotation(RotationTurn):
     async def advance(self) -> Instruction:
         """Pass the gate as long as nothing is touched, then one step after the other."""
         if self.progress is None or not self.progress.touched:
+            if not_now := await self.use.clearance.not_now(self._operation):
+                return await self.keep_back(not_now)
             if waiting := await pass_gate(self):
                 return waiting
         elif self._operation.state is State.ACCEPTED:

@@ -11,12 +11,20 @@ from shared.changes.problems import RequestRefused
 from shared.changes.request import ChangeRequest, fingerprint
 from shared.intake.accept import Accepted, Intake
 from shared.messaging.messages import ticket_outcome
-from shared.webhooks.mapping import Ticket, concerns_sluice, map_payload, occurrence, read_ticket
+from shared.policy.subject import Asker
+from shared.webhooks.mapping import (
+    Ticket,
+    concerns_sluice,
+    is_own,
+    map_payload,
+    occurrence,
+    read_ticket,
+)
 from shared.webhooks.order import Tickets, is_late
 from shared.webhooks.payload import Payload
 from shared.webhooks.sources import Loaded
 
-NOT_FOR_SLUICE, LATE = "not-for-sluice", "older-than-seen"
+NOT_FOR_SLUICE, LATE, OWN = "not-for-sluice", "older-than-seen", "written-by-sluice"
 
 
 type Fetch = Callable[[Loaded, Payload], Awaitable[Payload]]
@@ -56,6 +64,8 @@ class Admission:
         """
         if loaded.source.fetch:
             payload = await self.fetch(loaded, payload)
+        if is_own(loaded.source, payload.document):
+            return Admitted(ignored=OWN)
         if not concerns_sluice(loaded.source, payload.document):
             return Admitted(ignored=NOT_FOR_SLUICE)
         ticket = read_ticket(loaded.source, payload.document)
@@ -78,18 +88,18 @@ class Admission:
         requests: list[ChangeRequest],
     ) -> tuple[Accepted, ...]:
         """All of the requests or, while none is on record yet, none of them."""
+        asker = Asker(loaded.name, approved=True)
         if len(requests) > 1:
             for request in requests:
-                self.intake.examine(request)
+                self.intake.examine(request, asker)
         again = occurrence(loaded.source, payload.document)
         keys = [
             f"{payload.event}#{index}" if payload.event else content_key(ticket, request, again)
             for index, request in enumerate(requests)
         ]
-        # Policy decides here: who may ask for what, how much, and what a person has to release.
         return tuple(
             [
-                await self.intake.take(request, source=loaded.name, key=key)
+                await self.intake.take(request, asker, key=key)
                 for request, key in zip(requests, keys, strict=True)
             ]
         )

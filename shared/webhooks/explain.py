@@ -10,9 +10,10 @@ from shared.changes.problems import Problem, RequestRefused
 from shared.changes.request import canonical
 from shared.faults import Transient
 from shared.intake.accept import Intake
-from shared.webhooks.admission import NOT_FOR_SLUICE, Fetch
+from shared.policy.subject import Asker
+from shared.webhooks.admission import NOT_FOR_SLUICE, OWN, Fetch
 from shared.webhooks.delivery import Delivery, check_size
-from shared.webhooks.mapping import concerns_sluice, map_payload, read_ticket
+from shared.webhooks.mapping import concerns_sluice, is_own, map_payload, read_ticket
 from shared.webhooks.payload import of_delivery
 from shared.webhooks.sources import Loaded, Sources
 from shared.webhooks.verifiers.chain import Verifiers
@@ -73,6 +74,9 @@ class Explainer:
         payload = of_delivery(loaded.source, delivery)
         if loaded.source.fetch and self.fetch:
             payload = await self.fetch(loaded, payload)
+        if is_own(loaded.source, payload.document):
+            told |= {"status": "ignored", "reason": OWN}
+            return
         if not concerns_sluice(loaded.source, payload.document):
             told |= {"status": "ignored", "reason": NOT_FOR_SLUICE}
             return
@@ -82,5 +86,5 @@ class Explainer:
         told["changes"] = [canonical(request) for request in requests]
         if self.intake:
             for request in requests:
-                self.intake.examine(request)
+                self.intake.examine(request, Asker(loaded.name, approved=True))
         told["status"] = "accepted"

@@ -5,6 +5,7 @@ import json
 
 from simulation.boundary import Boundary
 from simulation.broker import Broker
+from simulation.policy import allowing_all
 from simulation.records import MemoryLines, MemoryOperations
 
 from shared.intake.accept import Intake
@@ -25,7 +26,14 @@ def request(value: int) -> bytes:
 async def test_requests_for_one_device_are_accepted_in_the_order_they_came() -> None:
     boundary = Boundary()
     lines = MemoryLines(boundary)
-    intake = Intake(MemoryOperations(boundary), lines, Broker(boundary), boundary.clock, lanes=4)
+    intake = Intake(
+        MemoryOperations(boundary),
+        lines,
+        Broker(boundary),
+        boundary.clock,
+        allowing_all(),
+        lanes=4,
+    )
     asked = [
         asyncio.create_task(intake.accept(request(n), source="intake", key=str(n)))
         for n in range(5)

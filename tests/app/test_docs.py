@@ -28,6 +28,8 @@ NO_CODES = {
         "azure-cli",
         "bulk-changes",
         "date-time",
+        "kill-switch",
+        "no-rule",
         "device-accounts",
         "json-pointer",
         "rotated-at",

@@ -13,6 +13,7 @@ from azure.keyvault.secrets import SecretClient
 from operator_command import OperatorCommand
 from planning import account, dry_run
 from queues import Queues
+from simulation.policy import allowing_all
 from sluice_client import Sluice
 from tenant_control import TenantControl
 
@@ -23,6 +24,7 @@ from shared.faults import Transient
 from shared.graph.catalogue import GraphCatalogue
 from shared.intake.accept import Intake
 from shared.planning.dry_run import DryRun
+from shared.policy.subject import Asker
 
 NOBODY = {"id": "00000000-0000-4000-8000-000000000000"}
 
@@ -159,10 +161,11 @@ class SilentGraph:
 async def test_a_graph_that_does_not_answer_is_not_waited_for_longer_than_the_deadline() -> None:
     nothing: Any = None
     catalogue = GraphCatalogue(SilentGraph(), nothing)  # type: ignore[arg-type]
-    use = DryRun(Intake(nothing, nothing, nothing, utc_now, lanes=1), catalogue, deadline=0.05)
+    intake = Intake(nothing, nothing, nothing, utc_now, allowing_all(), lanes=1)
+    use = DryRun(intake, catalogue, deadline=0.05)
     request = read_request(json.dumps(set_attribute(NOBODY, "x")).encode())
     with pytest.raises(Transient) as caught:
-        await use.plan(request)
+        await use.plan(request, Asker("http"))
     assert caught.value.code == "deadline"
 
 

@@ -32,7 +32,7 @@ def found(http: httpx.Client) -> tuple[int, dict[str, Any]]:
     document = answer.json()
     assert document["status"] == ("ok" if answer.status_code == 200 else "unavailable")
     names = [check["name"] for check in document["checks"]]
-    assert names == ["records", "queues", "identity", "webhooks", "permissions"]
+    assert names == ["records", "queues", "identity", "webhooks", "policy", "permissions"]
     return answer.status_code, {
         check["name"]: check["detail"] for check in document["checks"] if not check["ok"]
     }
@@ -77,7 +77,7 @@ def test_whoever_has_no_key_hears_what_is_wrong_and_not_why(
     del health.headers["x-functions-key"]
     unwell = health.get("/health")
     own_stack.start("broker")
-    names = ["records", "queues", "identity", "webhooks", "permissions"]
+    names = ["records", "queues", "identity", "webhooks", "policy", "permissions"]
     assert (well.status_code, well.json()) == (
         200,
         {"status": "ok", "checks": [{"name": name, "ok": True} for name in names]},

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from impatience import IMPATIENT
 from operator_command import OperatorCommand
+from simulation.policy import allowing_all
 from sluice_client import Sluice
 from tenant_control import TenantControl
 
@@ -134,6 +135,7 @@ async def test_what_was_accepted_while_its_operation_was_enabled_is_found_by_a_r
         TableLines(tables),
         NoSender(),
         lambda: datetime.now(UTC),
+        allowing_all(),
         lanes=16,
         offer=Offer(operations=frozenset({"updateDeviceAccount"})),
     )

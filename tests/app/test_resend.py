@@ -5,6 +5,7 @@ import uuid
 from datetime import UTC, datetime
 
 from asking import set_attribute
+from simulation.policy import allowing_all
 from sluice_client import Sluice
 from tenant_control import TenantControl
 
@@ -30,7 +31,12 @@ async def test_what_could_not_be_sent_is_accepted_and_queued_by_the_timer(
     tables = Tables.connect(stack.endpoints.table_connection, None)
     operations = TableOperations(tables)
     intake = Intake(
-        operations, TableLines(tables), DeadSender(), lambda: datetime.now(UTC), lanes=16
+        operations,
+        TableLines(tables),
+        DeadSender(),
+        lambda: datetime.now(UTC),
+        allowing_all(),
+        lanes=16,
     )
     try:
         body = json.dumps(set_attribute(device, "x")).encode()

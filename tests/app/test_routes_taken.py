@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from azure.keyvault.secrets import SecretClient
 from deep_targets import SECRET, Devices, account, add_user, patch
+from simulation.policy import allowing_all
 from sluice_client import Sluice
 from tenant_control import TenantControl
 
@@ -154,7 +155,7 @@ async def test_the_setting_lets_every_request_take_any_route_and_what_it_let_in_
     queues = ServiceBusQueues(connect(stack.endpoints.service_bus_connection, None))
     records, lines = TableOperations(tables), TableLines(tables)
     try:
-        intake = Intake(records, lines, queues, utc_now, 16, unofficial_routes=True)
+        intake = Intake(records, lines, queues, utc_now, allowing_all(), 16, unofficial_routes=True)
         accepted = await intake.accept(body, source="http", key=key)
     finally:
         await queues.close()

@@ -9,7 +9,7 @@ from typing import Any
 from function_app import app
 from shared.settings import Settings, SettingsError
 from shared.webhooks.sources import FOLDER
-from shared.webhooks.yaml_file import settings_named
+from shared.yaml_file import settings_named
 
 
 @dataclass(frozen=True)

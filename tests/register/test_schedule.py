@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.register.document import DeviceAccountDocument, Schedule, Window
+from shared.register.document import DeviceAccountDocument, Schedule
 from shared.register.entry import Entry, EntryState, entry_id
 from shared.register.schedule import next_due, next_slot, opening_of, retry_due, window_end
+from shared.windows import Window
 
 ZONES = (
     "UTC",

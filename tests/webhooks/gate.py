@@ -11,6 +11,7 @@ import yaml
 from pydantic import SecretStr
 from simulation.boundary import Boundary
 from simulation.broker import Broker
+from simulation.policy import ALLOWS_ALL, Policing
 from simulation.records import MemoryLines, MemoryOperations
 
 from shared.faults import Permanent, Transient
@@ -28,7 +29,7 @@ from shared.webhooks.verifiers.secrets import SenderSecrets
 
 AUTHORITY = "https://login.microsoftonline.com"
 SOURCES = tuple(sorted(file.stem for file in FOLDER.glob("*.yaml")))
-ENVIRONMENT = {"FRESHSERVICE_DOMAIN": "example.freshservice.com"}
+ENVIRONMENT = {"FRESHSERVICE_URL": "https://example.freshservice.com"}
 SECRET = "correct horse battery staple"
 
 
@@ -75,20 +76,27 @@ class Gate:
         enabled: tuple[str, ...] = SOURCES,
         folder: Path = FOLDER,
         environment: Mapping[str, str] = ENVIRONMENT,
+        policy: Mapping[str, Any] | None = None,
+        boundary: Immediate | None = None,
     ) -> None:
-        self.boundary = Immediate()
+        self.boundary = boundary or Immediate()
         self.vault = MemoryVault()
         self.broker = Broker(self.boundary)
         self.operations = MemoryOperations(self.boundary)
         self.tickets = MemoryTickets()
         self.sources = Sources(enabled, folder, environment)
-        secrets = SenderSecrets(self.vault, self.clock)
+        self.secrets = SenderSecrets(self.vault, self.clock)
         self.keys = PublishedKeys(self.clock)
-        verifiers = Verifiers(secrets, self.keys, AUTHORITY, self.clock)
+        verifiers = Verifiers(self.secrets, self.keys, AUTHORITY, self.clock)
         self.intake = Intake(
-            self.operations, MemoryLines(self.boundary), self.broker, self.clock, lanes=4
+            self.operations,
+            MemoryLines(self.boundary),
+            self.broker,
+            self.clock,
+            Policing(self.boundary, policy or ALLOWS_ALL).judge,
+            lanes=4,
         )
-        fetch = TicketFetcher(secrets).fetch
+        fetch = TicketFetcher(self.secrets).fetch
         self.admission = Admission(self.intake, self.tickets, fetch)
         self.receiver = Receiver(self.sources, verifiers, self.admission)
         self.explainer = Explainer(self.sources, verifiers, fetch, self.intake)

@@ -4,9 +4,12 @@ It is passed anew in every invocation until the directory is told, for things ch
 operation waits.
 """
 
+import functools
+import operator
 from dataclasses import replace
 from datetime import timedelta
 
+from shared.changes.known_as import KnownAs
 from shared.changes.states import State
 from shared.faults import Permanent
 from shared.messaging.instructions import Instruction
@@ -33,12 +36,17 @@ async def pass_gate(rotation: RotationTurn) -> Instruction | None:
     if waiting := await _stand_in_line_of(rotation, account):
         return waiting
     devices = await _devices(rotation, document)
-    if waiting := await rotation.wait_also_at(device.address for device in devices):
-        return waiting
-    if waiting := await _not_now(rotation, document, devices):
+    if waiting := await _not_yet(rotation, document, account, devices):
         return waiting
     await _know(rotation, entry, account, devices)
     return None
+
+
+def _known_as(rotation: RotationTurn, account: DirectoryAccount, devices: list[Device]) -> KnownAs:
+    names = (name for device in devices for name in (device.id, device.name) if name)
+    addresses = (KnownAs.at(device.address) for device in devices)
+    known = KnownAs(frozenset(names), frozenset((account.id, account.name)))
+    return functools.reduce(operator.or_, addresses, KnownAs.of(rotation.operation.request) | known)
 
 
 async def _entry(rotation: RotationTurn) -> Entry:
@@ -81,6 +89,21 @@ async def _devices(rotation: RotationTurn, document: DeviceAccountDocument) -> l
     for device in devices.values():
         require_family(document, device)
     return list(devices.values())
+
+
+async def _not_yet(
+    rotation: RotationTurn,
+    document: DeviceAccountDocument,
+    account: DirectoryAccount,
+    devices: list[Device],
+) -> Instruction | None:
+    """Whether a device is another change's, protected, away, or in use."""
+    if waiting := await rotation.wait_also_at(device.address for device in devices):
+        return waiting
+    known = _known_as(rotation, account, devices)
+    if objection := await rotation.use.clearance.objection(rotation.operation, known):
+        return await rotation.object(objection)
+    return await _not_now(rotation, document, devices)
 
 
 async def _not_now(

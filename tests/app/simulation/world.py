@@ -34,6 +34,7 @@ from shared.rotation.rotation import Rotation
 from simulation.boundary import Boundary, Crash
 from simulation.broker import Broker, Entry
 from simulation.bulk_records import MemoryTargetResults, MemoryTargets
+from simulation.policy import NeverStops, Policing
 from simulation.records import MemoryLines, MemoryOperations
 from simulation.rooms import Rooms
 from simulation.tenant import MemoryVault, Tenant
@@ -97,6 +98,7 @@ class World:
         seed: int = 0,
         releasing: bool = True,
         rooms: Rooms | None = None,
+        policing: Policing | None = None,
     ) -> None:
         self.boundary = boundary
         self.tenant = tenant
@@ -111,7 +113,8 @@ class World:
         boundary.lock_lost = self.broker.lock_lost
         clock, sender = boundary.clock, self.broker
         patience = Patience(jitter=lambda: 0.5)
-        self._intake = Intake(self.operations, self.lines, sender, clock, lanes=4)
+        self.policing = policing = policing or Policing(boundary)
+        self._intake = Intake(self.operations, self.lines, sender, clock, policing.judge, lanes=4)
         self.bulk = Bulk(
             operations=self.operations,
             lines=self.lines,
@@ -132,6 +135,7 @@ class World:
             clock=clock,
             ended=self._ended,
             patience=patience,
+            clearance=policing.clearance,
         )
         self._told = RotationEnded(rooms.register, timedelta(days=1)) if rooms else None
         self.rotating = rotating = rooms and Rotating(
@@ -141,6 +145,7 @@ class World:
             clock=clock,
             ended=self._ended,
             patience=patience,
+            clearance=policing.clearance,
             register=rooms.register,
             vault=rooms.vault,
             directory=rooms.directory,
@@ -318,7 +323,7 @@ class World:
     async def _release(self, change: str) -> None:
         self._busy += 1
         try:
-            await release(self._actions, change, window=False)
+            await release(self._actions, NeverStops(), change, window=False)
         except Crash:
             self._host_dies(asyncio.current_task())
         except (Exception, asyncio.CancelledError):  # noqa: BLE001
@@ -340,7 +345,7 @@ class World:
             while True:
                 try:
                     if action == "release":
-                        await release(self._actions, change, window=False)
+                        await release(self._actions, NeverStops(), change, window=False)
                     elif action == "abandon":
                         await cancel(self._actions, change, abandon=True)
                     else:

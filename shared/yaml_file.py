@@ -5,6 +5,7 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 import yaml
+from pydantic import ValidationError
 
 _SETTING = re.compile(r"\$\{([A-Za-z][A-Za-z0-9_]*)\}")
 
@@ -69,3 +70,11 @@ def _setting(name: str, environment: Mapping[str, str]) -> str:
     if not value:
         raise BadYaml(f"the app setting {name} is not set")
     return value
+
+
+def told(error: ValidationError) -> str:
+    """What is wrong with what a file says, without the values."""
+    return "; ".join(
+        f"{'.'.join(map(str, each['loc'])) or 'the file'}: {each['msg']}"
+        for each in error.errors(include_input=False, include_url=False, include_context=False)
+    )

@@ -1,0 +1,95 @@
+"""What the policy says to a request when it comes in, from wherever it comes.
+
+rules ──> denied: nothing is recorded, the refusal names the rule
+  │
+  └─ allowed ──> budgets ──> brakes ──> recorded with the name of what decided, to go on or held
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from shared.changes.operation import Decision, Failure, Operation
+from shared.changes.problems import Problem, RequestRefused
+from shared.changes.states import State
+from shared.policy import rules, windows
+from shared.policy.clearance import HELD_BY_POLICY
+from shared.policy.document import Days, Limit
+from shared.policy.document import Decision as Says
+from shared.policy.limits import Limits
+from shared.policy.policy_file import PolicyFile
+from shared.policy.ports import Held, HeldChange
+from shared.policy.rules import Verdict
+from shared.policy.subject import Asker, Subject
+
+DENIED = "policy-denied"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Decides on requests by the policy file, and on how many by what was counted."""
+
+    file: PolicyFile
+    limits: Limits
+    held: Held
+
+    def examine(self, request: Mapping[str, Any], asker: Asker) -> Verdict:
+        """What the file says to a canonical request. Raises RequestRefused (403) and PolicyError.
+
+        Counts nothing: a request that is asked about only does not use anything up.
+        """
+        verdict = rules.decide(self.file.policy().document, Subject.of(request, asker))
+        if verdict.decision is Says.DENY:
+            operation = request["operation"]
+            rule, source = verdict.rule, asker.source
+            _log.warning("policy denied rule=%s source=%s operation=%s", rule, source, operation)
+            raise denied(rule)
+        return verdict
+
+    def counts(self, source: str) -> bool:
+        """Whether a budget or a brake is for this source."""
+        document = self.file.policy().document
+        limited: tuple[Limit, ...] = (*document.budgets, *document.brakes)
+        return any(rules.concerns(each.sources, source) for each in limited)
+
+    async def judged(
+        self, operation: Operation, asker: Asker, verdict: Verdict, now: datetime
+    ) -> Operation:
+        """The new operation with the decision on it: to go on, in its time, or held."""
+        document = self.file.policy().document
+        holding: str | None = verdict.rule
+        if verdict.decision is Says.ALLOW:
+            holding = await self.limits.holding(document, asker.source, operation.device)
+        if holding is None:
+            decided = self._decided(operation, Says.ALLOW, verdict.rule, now)
+            return _in_time(decided, verdict.windows, now)
+        await self.held.add(HeldChange(operation.id, holding, now))
+        kind = operation.request["operation"]
+        _log.warning("change held rule=%s source=%s operation=%s", holding, asker.source, kind)
+        failure = Failure(HELD_BY_POLICY, f"The policy of this Sluice holds it ({holding}).", now)
+        decided = self._decided(operation, Says.HOLD, holding, now)
+        return replace(decided.moved(State.HELD, now, holding), due_at=None, failure=failure)
+
+    def _decided(self, operation: Operation, says: Says, rule: str, now: datetime) -> Operation:
+        return replace(
+            operation, decision=Decision(str(says), rule, self.file.policy().digest, now)
+        )
+
+
+def denied(rule: str) -> RequestRefused:
+    """The refusal of what a rule denies: it names the rule and no value."""
+    detail = f"The policy of this Sluice does not allow it ({rule})."
+    return RequestRefused(403, [Problem(DENIED, "", detail)])
+
+
+def _in_time(operation: Operation, within: tuple[Days, ...], now: datetime) -> Operation:
+    """Held until a window of the rule opens, if none is open by the time that it asks for."""
+    asked = operation.due_at or now
+    opens = windows.opens(within, asked)
+    if opens == asked:
+        return operation
+    return replace(operation.moved(State.HELD, now, "not before"), due_at=opens)
