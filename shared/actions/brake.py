@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from shared.actions.cancel import cancel
 from shared.actions.decide import Dependencies
@@ -19,6 +20,7 @@ from shared.policy.ports import Held, HeldChange
 MOST_AT_ONCE = 500
 """Changes that one request decides on: somebody waits for its answer."""
 _MOST_SHOWN = 100
+_SOON = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,13 @@ class Stops:
     async def _holds(self, held: HeldChange) -> bool:
         operation = await self.changes.operations.get(held.operation)
         decision = operation.decision if operation else None
-        if operation and operation.awaits_person and decision and decision.rule == held.rule:
+        by_this = decision is not None and decision.rule == held.rule
+        if operation and operation.awaits_person and by_this:
             return True
-        await self.held.remove(held)
+        # It is noted before the record says so, which may be about to.
+        about_to = operation is None and self.changes.clock() - held.at < _SOON
+        if not about_to and (operation is None or operation.state.ended or by_this):
+            await self.held.remove(held)
         return False
 
     async def _known(self, rule: str) -> list[HeldChange]:
