@@ -16,7 +16,6 @@ from shared.register.discover import SELECT, propose
 from shared.register.edit import known, put, read_entry, remove
 from shared.register.entry import Entry, entry_id
 from shared.register.exporting import document_line, entry_line, header_line
-from shared.register.importing import import_file
 from shared.register.precondition import Precondition
 from shared.register.rotate import rotate
 from shared.register.view import view
@@ -97,8 +96,8 @@ async def _rotate(options: argparse.Namespace) -> None:
 
 
 async def _import(options: argparse.Namespace) -> None:
-    register, dry_run = composition.register(), options.dry_run
-    done = await import_file(register, options.file, utc_now(), dry_run=dry_run)
+    dry_run = options.dry_run
+    done = await composition.importing().run(options.file, utc_now(), dry_run=dry_run)
     counts = ", ".join(f"{number} {name}" for name, number in done.view.items())
     print(f"would be: {counts}" if dry_run else counts)
 

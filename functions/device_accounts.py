@@ -94,11 +94,9 @@ async def rotate_device_account(req: func.HttpRequest) -> func.HttpResponse:
 @answering
 async def import_device_accounts(req: func.HttpRequest) -> func.HttpResponse:
     """Register what a CSV file says: all of it, or nothing when anything is wrong with it."""
-    from shared.register.importing import import_file
-
     check_media_type(req, "text/csv")
     dry_run = flag(req, "dryRun")
-    done = await import_file(composition.register(), req.get_body(), utc_now(), dry_run=dry_run)
+    done = await composition.importing().run(req.get_body(), utc_now(), dry_run=dry_run)
     return answer({**done.view, "dryRun": dry_run})
 
 

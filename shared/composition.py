@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from shared.records.refusals import TableRefusals
     from shared.records.register import TableRegister
     from shared.records.tables import Tables
+    from shared.register.importing import Importing
     from shared.register.tick import Timer
     from shared.rotation.dependencies import Dependencies as Rotating
     from shared.vault.keyvault import KeyVault
@@ -159,6 +160,15 @@ def register() -> "TableRegister":
     from shared.records.register import TableRegister
 
     return TableRegister(tables())
+
+
+@cache
+def importing() -> "Importing":
+    """The use case that takes a file of device accounts."""
+    from shared.records.register_in_bulk import TableRegisterInBulk
+    from shared.register.importing import Importing
+
+    return Importing(register(), TableRegisterInBulk(tables()))
 
 
 @cache

@@ -80,6 +80,12 @@ def name_keys(secret_name: str) -> tuple[str, str]:
     return f"secret.{name}", shard_of(name)
 
 
+def name_row(entry: Entry) -> Row:
+    """The row that says that the name of its secret belongs to this account."""
+    row, partition = name_keys(entry.secret_name)
+    return {"PartitionKey": partition, "RowKey": row, "account": entry.id}
+
+
 def time_in_keys(at: datetime) -> str:
     """A time that sorts as text; due times are whole seconds."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -84,7 +84,7 @@ async def write(
         if edited is entry:
             return Written(edited, created=False, changed=False)
         try:
-            saved = await register.save(edited)
+            saved = await register.save(edited, was=entry)
         except EntryChanged:
             continue
         except SecretNameTaken:

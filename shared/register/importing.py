@@ -9,7 +9,7 @@ from shared.changes.problems import RequestRefused
 from shared.register.csv_file import Faults, Row, read_rows
 from shared.register.edit import NAME_TAKEN, with_document, write
 from shared.register.entry import entry_id
-from shared.register.ports import Register
+from shared.register.ports import Edit, Register, RegisterInBulk
 from shared.register.side_by_side import side_by_side
 
 _AT_ONCE = 16
@@ -23,6 +23,15 @@ class Imported:
     updated: int = 0
     unchanged: int = 0
 
+    def count(self, *, created: bool, changed: bool) -> None:
+        """Count one."""
+        if created:
+            self.created += 1
+        elif changed:
+            self.updated += 1
+        else:
+            self.unchanged += 1
+
     @property
     def view(self) -> Json:
         """As it is answered."""
@@ -33,64 +42,69 @@ class Imported:
         }
 
 
-async def import_file(
-    register: Register, body: bytes, now: datetime, *, dry_run: bool = False
-) -> Imported:
-    """Check every row of the file, against the register as well, then write what differs.
+@dataclass(frozen=True, slots=True)
+class Importing:
+    """The register, one entry at a time and many at once."""
 
-    An import that was interrupted is finished by doing it again. Raises RequestRefused: 400, 413,
-    or 422 with every fault by its line.
-    """
-    rows = read_rows(body)
-    found = await _check(register, rows, now)
-    return found if dry_run else await _write(register, rows, now)
+    register: Register
+    in_bulk: RegisterInBulk
+
+    async def run(self, body: bytes, now: datetime, *, dry_run: bool = False) -> Imported:
+        """Check every row of the file, against the register as well, then write what differs.
+
+        An import that was interrupted is finished by doing it again. Raises RequestRefused: 400,
+        413, or 422 with every fault by its line.
+        """
+        rows = read_rows(body)
+        edits = await self._check(rows, now)
+        done = Imported(unchanged=len(rows) - len(edits))
+        left = [] if dry_run else await self.in_bulk.save(edits)
+        overtaken = {edit.entry.id for edit in left}
+        for edit in edits:
+            if edit.entry.id not in overtaken:
+                done.count(created=edit.was is None, changed=True)
+        await self._write([row for row in rows if _id(row) in overtaken], now, done)
+        return done
+
+    async def _check(self, rows: list[Row], now: datetime) -> list[Edit]:
+        """What differs from the register."""
+        faults, edits = Faults(), list[tuple[int, Edit]]()
+        known = await self.in_bulk.entries([_id(row) for row in rows])
+        for row in rows:
+            was = known.get(_id(row))
+            try:
+                entry = with_document(was, row.document, now)
+            except RequestRefused as refused:
+                faults.add(row.line, "secretName", refused.first.code, refused.first.detail)
+            else:
+                if entry is not was:
+                    edits.append((row.line, Edit(entry, was)))
+        named = [(line, edit.entry) for line, edit in edits if edit.takes_name]
+        owners = await self.in_bulk.owners([entry.secret_name for _, entry in named])
+        for line, entry in named:
+            if owners.get(entry.secret_name.lower(), entry.id) != entry.id:
+                faults.add(line, "secretName", NAME_TAKEN.code, NAME_TAKEN.detail)
+        faults.refuse()
+        return [edit for _, edit in edits]
+
+    async def _write(self, rows: list[Row], now: datetime, done: Imported) -> None:
+        """Write rows that were overtaken; what has become impossible is told behind all."""
+        faults = Faults()
+
+        async def put(row: Row) -> None:
+            try:
+                written = await write(self.register, row.document, now)
+            except RequestRefused as refused:
+                faults.add(row.line, "secretName", refused.first.code, refused.first.detail)
+            else:
+                done.count(created=written.created, changed=written.changed)
+
+        await side_by_side(_each(rows), put, _AT_ONCE)
+        faults.refuse()
 
 
-async def _check(register: Register, rows: list[Row], now: datetime) -> Imported:
-    faults, found = Faults(), Imported()
-
-    async def check(row: Row) -> None:
-        entry = await register.get(entry_id(row.document.account))
-        try:
-            edited = with_document(entry, row.document, now)
-        except RequestRefused as refused:
-            faults.add(row.line, "secretName", refused.first.code, refused.first.detail)
-            return
-        _count(found, created=entry is None, changed=edited is not entry)
-        if entry is None or edited.secret_name != entry.secret_name:
-            owner = await register.owner(edited.secret_name)
-            if owner not in (None, edited.id):
-                faults.add(row.line, "secretName", NAME_TAKEN.code, NAME_TAKEN.detail)
-
-    await side_by_side(_each(rows), check, _AT_ONCE)
-    faults.refuse()
-    return found
-
-
-async def _write(register: Register, rows: list[Row], now: datetime) -> Imported:
-    """A row that somebody made impossible since it was checked is told, behind all others."""
-    faults, done = Faults(), Imported()
-
-    async def put(row: Row) -> None:
-        try:
-            written = await write(register, row.document, now)
-        except RequestRefused as refused:
-            faults.add(row.line, "secretName", refused.first.code, refused.first.detail)
-        else:
-            _count(done, created=written.created, changed=written.changed)
-
-    await side_by_side(_each(rows), put, _AT_ONCE)
-    faults.refuse()
-    return done
-
-
-def _count(found: Imported, *, created: bool, changed: bool) -> None:
-    if created:
-        found.created += 1
-    elif changed:
-        found.updated += 1
-    else:
-        found.unchanged += 1
+def _id(row: Row) -> str:
+    return entry_id(row.document.account)
 
 
 async def _each(rows: list[Row]) -> AsyncIterator[Row]:

@@ -1,6 +1,6 @@
 """What the use cases need of the register. Every write is conditional or idempotent."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -31,8 +31,8 @@ class Register(Protocol):
     async def get(self, entry_id: str) -> Entry | None:
         """The entry, or None."""
 
-    async def save(self, entry: Entry) -> Entry:
-        """Write a new entry, or one that is still as it was read.
+    async def save(self, entry: Entry, *, was: Entry | None) -> Entry:
+        """Write a new entry, or one that is still as it `was` when it was read.
 
         Raises EntryChanged and SecretNameTaken.
         """
@@ -51,3 +51,32 @@ class Register(Protocol):
 
     async def owner(self, secret_name: str) -> str | None:
         """The id of the account that this name belongs to: the first that took it, for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What an entry is to be, and what it `was` when it was read; None for a new one."""
+
+    entry: Entry
+    was: Entry | None
+
+    @property
+    def takes_name(self) -> bool:
+        """Whether the entry comes to another secret name."""
+        return self.was is None or self.was.secret_name != self.entry.secret_name
+
+
+class RegisterInBulk(Protocol):
+    """The same register for whole files: many entries in few requests."""
+
+    async def entries(self, ids: Collection[str]) -> dict[str, Entry]:
+        """Those of the entries that there are, by id."""
+
+    async def owners(self, secret_names: Collection[str]) -> dict[str, str]:
+        """The ids of the accounts that these names belong to, by name in lower case."""
+
+    async def save(self, edits: Collection[Edit]) -> list[Edit]:
+        """Write what can be written; those that are left were overtaken by somebody.
+
+        Safe to repeat from whatever it had come to.
+        """

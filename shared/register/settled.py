@@ -17,7 +17,7 @@ async def asked_for(register: Register, entry: Entry, operation_id: str) -> None
     while entry.operation != operation_id and entry.due == due:
         queued = replace(entry, state=EntryState.QUEUED, operation=operation_id, detail="")
         try:
-            await register.save(queued)
+            await register.save(queued, was=entry)
         except EntryChanged:
             now = await register.get(entry.id)
             if now is None:
@@ -48,7 +48,7 @@ async def settled(
         if ended is entry:
             return
         try:
-            await register.save(ended)
+            await register.save(ended, was=entry)
         except EntryChanged:
             continue
         return

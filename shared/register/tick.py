@@ -111,7 +111,7 @@ class Timer:
     async def _postpone(self, entry: Entry) -> None:
         due = next_slot(entry.document, self.clock())
         with suppress(EntryChanged):  # whoever changed it has decided when it is due
-            await self.register.save(replace(entry, due=due))
+            await self.register.save(replace(entry, due=due), was=entry)
 
 
 def rotation_key(entry: str, due: datetime) -> str:

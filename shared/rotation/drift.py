@@ -63,7 +63,7 @@ async def _due_at_once(use: Dependencies, entry: Entry) -> bool:
     if entry.due is None or entry.due <= now:
         return False
     try:
-        await use.register.save(replace(entry, due=retry_due(entry.document, now)))
+        await use.register.save(replace(entry, due=retry_due(entry.document, now)), was=entry)
     except EntryChanged:
         return False  # the next run looks again
     return True

@@ -44,7 +44,7 @@ async def add_due(stack: BlockingStack, at: datetime) -> str:
     tables = Tables.connect(stack.endpoints.table_connection, None)
     try:
         entry = with_document(None, document, at)
-        await TableRegister(tables).save(replace(entry, due=at, scheduled=at))
+        await TableRegister(tables).save(replace(entry, due=at, scheduled=at), was=None)
     finally:
         await tables.close()
     return account

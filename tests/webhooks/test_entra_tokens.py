@@ -209,6 +209,7 @@ async def test_a_new_key_is_found_and_unknown_keys_make_nobody_look_again_and_ag
     new = token(OTHER_KEY, {"kid": "two"})
     for _ in range(5):
         assert not await tenant.believes(new)
+        tenant.now += timedelta(seconds=1)
     assert len(tenant.asked) == 1
     tenant.published.append(public(OTHER_KEY, "two"))
     tenant.now += AT_MOST_EVERY * 2

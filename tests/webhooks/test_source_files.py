@@ -74,6 +74,7 @@ def test_the_source_of_these_tests_is_good(tmp_path: Path) -> None:
         ("accept", "nosuch(kind)", "it calls nosuch"),
         ("accept", "sort_by(@, &kind)", "it "),
         ("accept", "map(&kind, @)", "it "),
+        ("accept", "not_null(&kind)", "it refers to an expression with &"),
         ("accept", "a" * 513, "more than 512 characters"),
         ("accept", "(" * 200 + "a" + ")" * 200, "it "),
         ("accept", "||".join("a" * 120), "more than 100 parts"),

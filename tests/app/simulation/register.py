@@ -27,9 +27,9 @@ class MemoryRegister:
     async def get(self, entry_id: str) -> Entry | None:
         return await self._boundary.call("register.get", lambda: self._read(entry_id), StoreDown)
 
-    async def save(self, entry: Entry) -> Entry:
+    async def save(self, entry: Entry, *, was: Entry | None) -> Entry:
         def save() -> Entry:
-            self._check(entry)
+            self._check(entry.id, was)
             self.add(entry)
             return from_entity(to_entity(entry), str(self._writes))
 
@@ -37,7 +37,7 @@ class MemoryRegister:
 
     async def delete(self, entry: Entry) -> None:
         def delete() -> None:
-            self._check(entry)
+            self._check(entry.id, entry)
             del self._entities[entry.id]
 
         await self._boundary.call("register.delete", delete, StoreDown)
@@ -70,7 +70,7 @@ class MemoryRegister:
         entity, etag = self._entities[entry_id]
         return from_entity(entity, str(etag))
 
-    def _check(self, entry: Entry) -> None:
-        stored = self._read(entry.id)
-        if (stored and stored.etag) != entry.etag:
-            raise EntryChanged(entry.id)
+    def _check(self, entry_id: str, was: Entry | None) -> None:
+        stored = self._read(entry_id)
+        if (stored and stored.etag) != (was and was.etag):
+            raise EntryChanged(entry_id)

@@ -273,9 +273,9 @@ class MemoryRegister:
             StoreDown,
         )
 
-    async def save(self, entry: Entry) -> Entry:
+    async def save(self, entry: Entry, *, was: Entry | None) -> Entry:
         def save() -> Entry:
-            if entry.etag != self._rooms.entry.etag:
+            if was is None or was.etag != self._rooms.entry.etag:
                 raise EntryChanged(entry.id)
             self._rooms.entry = replace(entry, etag=str(int(entry.etag or 0) + 1))
             self.saves[entry.state] += 1
