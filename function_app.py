@@ -4,12 +4,14 @@ import azure.functions as func
 
 from functions import (
     actions,
+    brake,
     bulk_changes,
     changes,
     device_accounts,
     health,
     intake,
     openapi,
+    outcomes,
     processing,
     resend,
     rotation,
@@ -19,12 +21,14 @@ from functions import (
 app = func.FunctionApp()
 for module in (
     actions,
+    brake,
     bulk_changes,
     changes,
     device_accounts,
     health,
     intake,
     openapi,
+    outcomes,
     processing,
     resend,
     rotation,

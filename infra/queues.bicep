@@ -56,14 +56,14 @@ var queues = [
     backlog: 10000
   }
   {
-    // For whoever asked; nobody may be listening yet.
+    // For whoever asked. The app takes them and writes back, unless somebody else shall.
     name: 'outcomes'
     lock: 'PT1M'
     deliveries: 5
     timeToLive: 'P14D'
     sessions: false
     duplicates: 'PT5M'
-    received: false
+    received: true
     backlog: 50000
   }
 ]

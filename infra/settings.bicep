@@ -23,8 +23,25 @@ type settings = {
   @description('The enabled sources of webhooks, separated by commas: names of files in sources/.')
   WEBHOOK_SOURCES: string?
 
-  @description('Where Freshservice is, for sources/freshservice.yaml.')
-  FRESHSERVICE_DOMAIN: string?
+  @description('Where tickets are read and outcomes written back to, for sources/: https addresses.')
+  FRESHSERVICE_URL: string?
+  SERVICENOW_URL: string?
+  JIRA_URL: string?
+  GENERIC_OUTCOMES_URL: string?
+
+  @description('The user that writes back, whose password is in the vault.')
+  SERVICENOW_USER: string?
+
+  @description('The e-mail address of the user that comments, whose API token is in the vault.')
+  JIRA_USER: string?
+
+  @description('The account id of that user, by which what it did is ignored.')
+  JIRA_ACCOUNT_ID: string?
+
+  WRITE_BACK_ATTEMPTS: string?
+
+  @description('Whether the queue outcomes is left to whoever else reads it: nothing is written back.')
+  'AzureWebJobs.write_back.Disabled': ('true' | 'false')?
 
   ALLOW_UNOFFICIAL_ROUTES: ('true' | 'false')?
   LANES: string?

@@ -54,6 +54,7 @@ class Settings:
     caller_roles: bool  # CALLER_ROLES: whether callers over HTTP need an app role, true or false
     policy_file: Path  # POLICY_FILE: who may do what; in the folder of the app unless absolute
     webhook_sources: tuple[str, ...]  # WEBHOOK_SOURCES: names of files in sources/, none by default
+    write_back_attempts: int  # WRITE_BACK_ATTEMPTS: to tell an outcome, before it is a dead letter
     quotas: Mapping[str, Quota]  # GRAPH_QUOTAS: other sizes than Microsoft's, name=calls/seconds,…
     quota_share: float  # GRAPH_QUOTA_PERCENT: the part of each quota that Sluice uses
     quota_reserve: float  # GRAPH_QUOTA_RESERVE_PERCENT: of that, what timers and bulks leave free
@@ -88,6 +89,7 @@ class Settings:
             caller_roles=reader.choice("CALLER_ROLES", ("false", "true")) == "true",
             policy_file=Path(reader.text("POLICY_FILE", "policy.yaml")),
             webhook_sources=reader.names("WEBHOOK_SOURCES"),
+            write_back_attempts=reader.whole("WRITE_BACK_ATTEMPTS", 100),
             quotas=reader.quotas("GRAPH_QUOTAS"),
             quota_share=reader.whole("GRAPH_QUOTA_PERCENT", 90, most=100) / 100,
             quota_reserve=reader.whole("GRAPH_QUOTA_RESERVE_PERCENT", 10, most=90) / 100,

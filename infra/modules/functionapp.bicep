@@ -106,6 +106,7 @@ var required = {
 var resting = {
   'AzureWebJobs.intake_message.Disabled': 'true'
   'AzureWebJobs.changes_message.Disabled': 'true'
+  'AzureWebJobs.write_back.Disabled': 'true'
   'AzureWebJobs.resend_unqueued.Disabled': 'true'
   'AzureWebJobs.rotate_due.Disabled': 'true'
   'AzureWebJobs.reconcile_accounts.Disabled': 'true'

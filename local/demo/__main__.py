@@ -20,6 +20,7 @@ from local.up.stack import running_stack
 # Short waits: a device of the stand-in acts within half a second, not within an hour.
 # And short claims: whoever takes over after the kill need not wait for two minutes.
 SETTINGS = {
+    "AzureWebJobs.write_back.Disabled": "true",
     "ACTION_CHECK_SECONDS": "1,1,2,4",
     "CLAIM_SECONDS": "6",
     "RETRY_FIRST_SECONDS": "1",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from shared.changes.operation import Operation
 from shared.changes.states import State
 from shared.deadletters.ports import DeadLetterQueues, DeadMessage
-from shared.messaging.messages import CHANGES, INTAKE, Nudge
+from shared.messaging.messages import CHANGES, OUTCOMES, Nudge
+from shared.messaging.received import original_id
 from shared.records.ports import Operations, Refusals
 
 _NOT_BYTES = "The body is an AMQP value or sequence, which no function gets. Send JSON as bytes."
@@ -25,7 +26,10 @@ class DeadLetter:
     @property
     def id(self) -> str:
         """What people call it: the operation's id, or the message id where there is none."""
-        return self.operation.id if self.operation else self.dead.message.id
+        if self.operation:
+            return self.operation.id
+        message = self.dead.message
+        return original_id(message.id) if message.queue == OUTCOMES else message.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,8 @@ class DeadLetters:
         """A dead message with what is on record of it."""
         if not dead.in_bytes:
             return DeadLetter(dead, None, "not-bytes", _NOT_BYTES)
-        if dead.message.queue == INTAKE:
-            refusal = await self.refusals.get(INTAKE, dead.message.id)
+        if dead.message.queue != CHANGES:
+            refusal = await self.refusals.get(dead.message.queue, dead.message.id)
             if refusal:
                 first = refusal.problems[0]
                 return DeadLetter(dead, None, first.code, f"{first.pointer} {first.detail}".strip())

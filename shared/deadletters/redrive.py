@@ -15,10 +15,12 @@ from shared.clock import Clock
 from shared.deadletters.browse import DeadLetter, DeadLetters
 from shared.deadletters.ports import DeadMessage
 from shared.intake.refuse import REFUSED
-from shared.messaging.messages import CHANGES, Nudge, Sender, nudge
+from shared.messaging.messages import CHANGES, OUTCOMES, Nudge, Sender, nudge
+from shared.messaging.received import TRIES, fresh_id
 from shared.records.ports import Operations, Overtaken, TargetResult, TargetResults
 
-_BROKERS_OWN = ("DeadLetterReason", "DeadLetterErrorDescription")
+_NOT_KEPT = ("DeadLetterReason", "DeadLetterErrorDescription", TRIES)
+"""What the broker added, and what counts how often it was tried before."""
 
 
 class Result(StrEnum):
@@ -67,8 +69,10 @@ class Redriver:
             return await self._operation(letter.operation, Nudge.read(message.body).turn)
         if REFUSED in message.properties or not letter.dead.in_bytes:
             return Result.IMPOSSIBLE  # its body was not kept, or will never be taken
-        copy = message.again(0)
-        kept = {name: value for name, value in copy.properties.items() if name not in _BROKERS_OWN}
+        # `outcomes` drops an id that it has seen; on `intake` it is the key of the request.
+        message_id = fresh_id(message.id) if message.queue == OUTCOMES else message.id
+        copy = message.again(0, message_id=message_id)
+        kept = {name: value for name, value in copy.properties.items() if name not in _NOT_KEPT}
         await self.sender.send(replace(copy, properties=kept))
         return Result.REDRIVEN
 

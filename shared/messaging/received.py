@@ -1,11 +1,15 @@
 """A message that came in, as the use cases know it."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from shared.messaging.guard import FAILURES
-from shared.messaging.messages import Message
+from shared.messaging.messages import LONGEST_ID, Message
+
+TRIES = "SluiceTries"
+"""The application property that counts how often somebody else's system did not take it."""
 
 
 def known_as(message_id: str | None, sequence_number: int | None) -> str:
@@ -14,6 +18,16 @@ def known_as(message_id: str | None, sequence_number: int | None) -> str:
     Service Bus leaves the id to the sender. The sequence number is the same at each delivery.
     """
     return message_id or f"sequence-{sequence_number}"
+
+
+def original_id(message_id: str) -> str:
+    """What the first of a message's copies was called, see `fresh_id`."""
+    return message_id.partition("~")[0]
+
+
+def fresh_id(message_id: str) -> str:
+    """An id for one more copy: a queue that detects duplicates drops one whose id it has seen."""
+    return f"{original_id(message_id)[: LONGEST_ID - 9]}~{uuid.uuid4().hex[:8]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,12 @@ class Received:
     def failures(self) -> int:
         """How many faults of ours this message has met so far."""
         count = self.properties.get(FAILURES, 0)
+        return count if isinstance(count, int) else 0
+
+    @property
+    def tries(self) -> int:
+        """How often the other system did not take what this message is to bring it."""
+        count = self.properties.get(TRIES, 0)
         return count if isinstance(count, int) else 0
 
     def again(self, failures: int, *, message_id: str | None = None) -> Message:

@@ -1,12 +1,11 @@
 """What is done with a message on `changes`."""
 
-import uuid
 from dataclasses import dataclass
 
 from shared.messaging.guard import guarded
 from shared.messaging.instructions import Instruction, Reject
 from shared.messaging.messages import Message, Nudge
-from shared.messaging.received import Received
+from shared.messaging.received import Received, fresh_id
 from shared.processing.process import Processor
 
 
@@ -34,9 +33,7 @@ class ChangesMessages:
             return await self.processor.give_up(nudge, error)
 
         def copy(failures: int) -> Message:
-            # An id of its own: `changes` drops a message whose id it has seen.
-            message_id = f"{message.id.partition('~')[0]}~{uuid.uuid4().hex[:8]}"
-            return message.again(failures, message_id=message_id)
+            return message.again(failures, message_id=fresh_id(message.id))
 
         await guarded(
             work,

@@ -12,12 +12,19 @@ from shared.changes.request import ChangeRequest, fingerprint
 from shared.intake.accept import Accepted, Intake
 from shared.messaging.messages import ticket_outcome
 from shared.policy.subject import Asker
-from shared.webhooks.mapping import Ticket, concerns_sluice, map_payload, occurrence, read_ticket
+from shared.webhooks.mapping import (
+    Ticket,
+    concerns_sluice,
+    is_own,
+    map_payload,
+    occurrence,
+    read_ticket,
+)
 from shared.webhooks.order import Tickets, is_late
 from shared.webhooks.payload import Payload
 from shared.webhooks.sources import Loaded
 
-NOT_FOR_SLUICE, LATE = "not-for-sluice", "older-than-seen"
+NOT_FOR_SLUICE, LATE, OWN = "not-for-sluice", "older-than-seen", "written-by-sluice"
 
 
 type Fetch = Callable[[Loaded, Payload], Awaitable[Payload]]
@@ -57,6 +64,8 @@ class Admission:
         """
         if loaded.source.fetch:
             payload = await self.fetch(loaded, payload)
+        if is_own(loaded.source, payload.document):
+            return Admitted(ignored=OWN)
         if not concerns_sluice(loaded.source, payload.document):
             return Admitted(ignored=NOT_FOR_SLUICE)
         ticket = read_ticket(loaded.source, payload.document)

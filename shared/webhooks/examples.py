@@ -3,7 +3,7 @@
 from shared.changes.operation import Json
 from shared.changes.problems import RequestRefused
 from shared.changes.request import canonical
-from shared.webhooks.mapping import concerns_sluice, map_payload, read_ticket
+from shared.webhooks.mapping import concerns_sluice, is_own, map_payload, read_ticket
 from shared.webhooks.source import Example, Source
 
 
@@ -35,6 +35,8 @@ def _difference(found: list[Json], wanted: list[Json]) -> str:
 
 def become(source: Source, name: str, document: Json) -> list[Json] | None:
     """The canonical requests of a payload, None when it is ignored. Raises RequestRefused."""
+    if is_own(source, document):
+        return None
     if not concerns_sluice(source, document):
         return None
     ticket = read_ticket(source, document)

@@ -11,9 +11,9 @@ from shared.changes.request import canonical
 from shared.faults import Transient
 from shared.intake.accept import Intake
 from shared.policy.subject import Asker
-from shared.webhooks.admission import NOT_FOR_SLUICE, Fetch
+from shared.webhooks.admission import NOT_FOR_SLUICE, OWN, Fetch
 from shared.webhooks.delivery import Delivery, check_size
-from shared.webhooks.mapping import concerns_sluice, map_payload, read_ticket
+from shared.webhooks.mapping import concerns_sluice, is_own, map_payload, read_ticket
 from shared.webhooks.payload import of_delivery
 from shared.webhooks.sources import Loaded, Sources
 from shared.webhooks.verifiers.chain import Verifiers
@@ -74,6 +74,9 @@ class Explainer:
         payload = of_delivery(loaded.source, delivery)
         if loaded.source.fetch and self.fetch:
             payload = await self.fetch(loaded, payload)
+        if is_own(loaded.source, payload.document):
+            told |= {"status": "ignored", "reason": OWN}
+            return
         if not concerns_sluice(loaded.source, payload.document):
             told |= {"status": "ignored", "reason": NOT_FOR_SLUICE}
             return

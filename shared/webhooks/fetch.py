@@ -5,7 +5,6 @@ else. So no field of a payload, however it is called, can send Sluice anywhere.
 """
 
 import re
-from collections.abc import Generator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,6 +15,7 @@ import httpx
 from shared.changes.document import Limits, read_document
 from shared.changes.problems import Problem, RequestRefused
 from shared.faults import Transient
+from shared.webhooks.credential import proof
 from shared.webhooks.expressions import NotEvaluated
 from shared.webhooks.mapping import read_ticket
 from shared.webhooks.payload import MOST_LEVELS, Payload
@@ -54,10 +54,10 @@ class TicketFetcher:
 
     async def _get(self, fetch: Fetch, ticket_id: str) -> Any:
         url = fetch.url.replace("{id}", quote(ticket_id, safe=""))
-        credential = await self._credential(fetch)
+        [secret, *_] = await self.secrets.read(fetch.slots)
         try:
             async with httpx.AsyncClient(timeout=LONGEST, follow_redirects=False) as client:
-                answer = await client.get(url, auth=credential)
+                answer = await client.get(url, auth=proof(fetch, secret))
         except httpx.HTTPError as error:
             raise Transient("ticket-unavailable", type(error).__name__) from None
         if answer.status_code == httpx.codes.NOT_FOUND:
@@ -66,21 +66,6 @@ class TicketFetcher:
             detail = f"The tool answered {answer.status_code} for the ticket."
             raise Transient("ticket-unavailable", detail)
         return _read(answer.content)
-
-    async def _credential(self, fetch: Fetch) -> httpx.Auth:
-        [secret, *_] = await self.secrets.read(fetch.slots)
-        if fetch.basic:
-            return httpx.BasicAuth(fetch.basic.user, secret)
-        return _Bearer(secret) if fetch.bearer else httpx.BasicAuth(secret, "X")
-
-
-class _Bearer(httpx.Auth):
-    def __init__(self, token: bytes) -> None:
-        self._token = token
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
-        request.headers["Authorization"] = f"Bearer {self._token.decode()}"
-        yield request
 
 
 def _ticket_id(fetch: Fetch, payload: Payload) -> str:

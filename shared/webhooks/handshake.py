@@ -17,7 +17,7 @@ def permission(sources: Sources, source: str, headers: Mapping[str, str]) -> dic
     """The headers that allow an origin to send; raises RequestRefused (403), SourceError."""
     origin = headers.get("webhook-request-origin", "")
     loaded = sources.find(source)
-    if not loaded or not origin or origin not in loaded.source.allowedOrigins:
+    if not loaded or origin not in loaded.source.allowedOrigins:
         detail = "WebHook-Request-Origin is not among the allowedOrigins of a source of this name."
         raise RequestRefused(403, [Problem("origin-not-allowed", "", detail)])
     return {

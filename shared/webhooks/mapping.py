@@ -54,6 +54,11 @@ def concerns_sluice(source: Source, document: Document) -> bool:
     return _value("/accept", source.accept, document) is True
 
 
+def is_own(source: Source, document: Document) -> bool:
+    """Whether the event is of what Sluice wrote into the ticket: nobody asks for anything."""
+    return source.own is not None and _value("/own", source.own, document) is True
+
+
 def map_payload(
     source: Source, name: str, ticket: Ticket | None, document: Document
 ) -> list[ChangeRequest]:

@@ -17,7 +17,8 @@ from pydantic import (
 
 from shared.changes.request import OPERATIONS
 from shared.webhooks.expressions import Expression
-from shared.webhooks.verifiers.forms import Basic, Part, Slots, Verifier
+from shared.webhooks.tool import Access, Address, WriteBack
+from shared.webhooks.verifiers.forms import Part, Verifier
 
 MOST_CHANGES = 25
 """What one payload may ask for."""
@@ -85,7 +86,7 @@ class Example(Part):
         return self
 
 
-class Fetch(Part):
+class Fetch(Access):
     """Thin mode: of the payload only the ticket's id is taken; the mapping reads the ticket.
 
     `url` has {id} where the id goes. `into` finds the ticket in the answer.
@@ -93,28 +94,13 @@ class Fetch(Part):
 
     id: Compiled
     pattern: Annotated[str, Field(min_length=1, max_length=200)]
-    url: Annotated[str, StringConstraints(pattern=r"^https?://[^{}]+\{id\}[^{}]*$")]
+    url: Annotated[Address, StringConstraints(pattern=r"^[^{}]+\{id\}[^{}]*$")]
     into: Compiled | None = None
-    basic: Basic | None = None
-    bearer: Slots | None = None
-    apiKey: Slots | None = None
-    """Sent as the user name of basic authentication, as Freshworks wants it."""
 
     @model_validator(mode="after")
-    def _goes_to_a_fixed_place(self) -> Self:
-        host = self.url.partition("//")[2].partition("/")[0]
-        local = re.fullmatch(r"(localhost|127\.0\.0\.1)(:\d+)?", host)
-        if "{id}" in host or not (self.url.startswith("https:") or local):
-            raise ValueError("a ticket is fetched by https from a host that the file names")
-        if sum(each is not None for each in (self.basic, self.bearer, self.apiKey)) != 1:
-            raise ValueError("fetch takes one of basic, bearer and apiKey")
+    def _has_a_pattern(self) -> Self:
         re.compile(self.pattern)
         return self
-
-    @property
-    def slots(self) -> Slots:
-        """The secret that goes with the request."""
-        return self.basic.secrets if self.basic else self.bearer or self.apiKey or ()
 
 
 class Source(Part):
@@ -123,7 +109,7 @@ class Source(Part):
     version: Literal[1]
     description: Annotated[str, Field(min_length=1)]
     verify: Verifier
-    allowedOrigins: tuple[str, ...] = ()
+    allowedOrigins: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """Who may ask with OPTIONS whether it may send here (CloudEvents webhook validation)."""
     envelope: Literal["plain", "cloudevents"] = "plain"
     """With `cloudevents` nothing else is taken, and the mapping sees the whole event."""
@@ -137,6 +123,10 @@ class Source(Part):
     approved: Compiled
     occurrence: Compiled | None = None
     """What tells a wanted repetition from a repeated event, for example the time of approval."""
+    own: Compiled | None = None
+    """Whether the event is of something that Sluice wrote into the ticket itself."""
+    writeBack: WriteBack | None = None
+    """Where it is told what became of the changes."""
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
     examples: Annotated[tuple[Example, ...], Field(min_length=2)]
 

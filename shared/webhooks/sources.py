@@ -11,11 +11,13 @@ from pydantic import ValidationError
 from shared.faults import Permanent
 from shared.webhooks.examples import failing
 from shared.webhooks.source import NAME, RESERVED, Source
-from shared.yaml_file import BadYaml, read_yaml, told, with_settings
+from shared.yaml_file import BadYaml, read_yaml, settings_named, told, with_settings
 
 FOLDER = Path(__file__).parents[2] / "sources"
 _WITH_SETTINGS = ("verify", "allowedOrigins", "fetch")
 """The members in which ${NAME} stands for an app setting: where things are, not what they mean."""
+_SWITCHED = ("own", "writeBack")
+"""The same, and left out while a setting that they name is not set: so a setting enables them."""
 
 
 class SourceError(Permanent):
@@ -71,8 +73,12 @@ def load(folder: Path, name: str, environment: Mapping[str, str]) -> Loaded:
             raise BadYaml("its name is not one of small letters, digits and -, or is taken")
         content = file.read_bytes()
         members = read_yaml(content.decode())
+        for part in _SWITCHED:
+            if part in members and not settings_named(str(members[part])) <= _set(environment):
+                del members[part]
         members |= with_settings(
-            {part: members[part] for part in _WITH_SETTINGS if part in members}, environment
+            {part: members[part] for part in (*_WITH_SETTINGS, *_SWITCHED) if part in members},
+            environment,
         )
         source = Source.model_validate(members)
     except ValidationError as error:
@@ -84,3 +90,7 @@ def load(folder: Path, name: str, environment: Mapping[str, str]) -> Loaded:
     if faults := failing(source, name):
         raise SourceError(f"{file.name}: {'; '.join(faults)}")
     return Loaded(name, source, hashlib.sha256(content).hexdigest())
+
+
+def _set(environment: Mapping[str, str]) -> set[str]:
+    return {name for name, value in environment.items() if value}

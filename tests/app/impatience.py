@@ -1,7 +1,9 @@
 IMPATIENT = {
+    # The tests read `outcomes`, as other systems do that want to.
+    "AzureWebJobs.write_back.Disabled": "true",
     "ACTION_CHECK_SECONDS": "0.3,0.3,0.3,0.6",
     "CLAIM_SECONDS": "6",
-    "FRESHSERVICE_DOMAIN": "example.freshservice.com",
+    "FRESHSERVICE_URL": "https://example.freshservice.com",
     "MAX_ATTEMPTS": "4",
     "READ_BACK_SECONDS": "0.2,0.3,0.5",
     "RESEND_AFTER_SECONDS": "1",

@@ -1,5 +1,6 @@
 """Tickets in over the real way: HTTP, Key Vault, tables and queues."""
 
+import asyncio
 import json
 import uuid
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from tenant_control import TenantControl
 from waiting import eventually
 
 from local.up.blocking import BlockingStack
+from shared.records.tables import Tables
+from shared.records.tickets import TableTickets
 
 ROOT = Path(__file__).parents[2]
 JSON = {"Content-Type": "application/json"}
@@ -196,3 +199,17 @@ def test_a_request_may_come_as_a_cloudevent_and_again(sluice: Sluice, graph: Ten
     answers = [sluice.post(body, headers=media_type).json() for _ in range(2)]
     assert [each["repeated"] for each in answers] == [False, True]
     assert sluice.wait(answers[0]["id"])["state"] == "verified"
+
+
+async def test_of_versions_that_arrive_together_the_newest_is_kept(stack: BlockingStack) -> None:
+    tables, ticket = Tables.connect(stack.endpoints.table_connection, None), uuid.uuid4().hex
+    try:
+        tickets = TableTickets(tables)
+        versions = [f"{n:02d}" for n in range(12)]
+        seen = await asyncio.gather(*(tickets.see("tool", ticket, each) for each in versions))
+        assert seen[-1], "the newest is late to nobody"
+        assert not await tickets.see("tool", ticket, "10")
+        assert await tickets.see("tool", ticket, "11")
+        assert await tickets.see("another-tool", ticket, "01")
+    finally:
+        await tables.close()

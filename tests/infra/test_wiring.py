@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 OF_THE_HOST = re.compile(
     r"AzureWebJobsStorage(__\w+)?|APPLICATIONINSIGHTS_\w+|\w+__(credential|clientId)"
-    r"|FUNCTIONS_WORKER_RUNTIME|AzureFunctionsJobHost__\w+"
+    r"|FUNCTIONS_WORKER_RUNTIME|AzureFunctionsJobHost__\w+|AzureWebJobs\.\w+\.Disabled"
 )
 """Read by the Functions host or by Microsoft's libraries, not by the app."""
 

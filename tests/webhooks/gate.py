@@ -29,7 +29,7 @@ from shared.webhooks.verifiers.secrets import SenderSecrets
 
 AUTHORITY = "https://login.microsoftonline.com"
 SOURCES = tuple(sorted(file.stem for file in FOLDER.glob("*.yaml")))
-ENVIRONMENT = {"FRESHSERVICE_DOMAIN": "example.freshservice.com"}
+ENVIRONMENT = {"FRESHSERVICE_URL": "https://example.freshservice.com"}
 SECRET = "correct horse battery staple"
 
 
@@ -77,16 +77,17 @@ class Gate:
         folder: Path = FOLDER,
         environment: Mapping[str, str] = ENVIRONMENT,
         policy: Mapping[str, Any] | None = None,
+        boundary: Immediate | None = None,
     ) -> None:
-        self.boundary = Immediate()
+        self.boundary = boundary or Immediate()
         self.vault = MemoryVault()
         self.broker = Broker(self.boundary)
         self.operations = MemoryOperations(self.boundary)
         self.tickets = MemoryTickets()
         self.sources = Sources(enabled, folder, environment)
-        secrets = SenderSecrets(self.vault, self.clock)
+        self.secrets = SenderSecrets(self.vault, self.clock)
         self.keys = PublishedKeys(self.clock)
-        verifiers = Verifiers(secrets, self.keys, AUTHORITY, self.clock)
+        verifiers = Verifiers(self.secrets, self.keys, AUTHORITY, self.clock)
         self.intake = Intake(
             self.operations,
             MemoryLines(self.boundary),
@@ -95,7 +96,7 @@ class Gate:
             Policing(self.boundary, policy or ALLOWS_ALL).judge,
             lanes=4,
         )
-        fetch = TicketFetcher(secrets).fetch
+        fetch = TicketFetcher(self.secrets).fetch
         self.admission = Admission(self.intake, self.tickets, fetch)
         self.receiver = Receiver(self.sources, verifiers, self.admission)
         self.explainer = Explainer(self.sources, verifiers, fetch, self.intake)

@@ -180,20 +180,26 @@ async def test_a_payload_asks_for_25_changes_at_most_and_gets_all_of_them_or_non
         "request": {
             "target": {"deviceId": "each.id"},
             "set": {"extensionAttributes": {"extensionAttribute1": "payload.text"}},
+            "notAfter": "each.until",
         },
     }
-    gate = gate_of(tmp_path, MINIMAL | {"rules": [*MINIMAL["rules"], rule]})
+    gate = gate_of(tmp_path, MINIMAL | {"rules": [*MINIMAL["rules"], rule, rule]})
 
     def asked(count: int) -> dict[str, Any]:
         devices = [{"id": DEVICE[:-4] + f"{n:04d}"} for n in range(count)]
         return GOOD | {"deviceId": None, "devices": devices}
 
-    assert (await refusal(gate, asked(26))).first.code == "too-many-changes"
+    for count in (13, 26):  # two rules apply
+        assert (await refusal(gate, asked(count))).first.code == "too-many-changes"
     wrong = asked(3)
     wrong["devices"][2]["id"] = "no device"
     assert (await refusal(gate, wrong)).first.pointer == "/changes/2/target/deviceId"
+    late = asked(3)
+    late["devices"][2]["until"] = "2020-01-01T00:00:00Z"
+    assert (await refusal(gate, late)).first.code == "window-closed"
     assert gate.changes == []
-    assert len((await post(gate, asked(25))).changes) == 25
+    assert len((await post(gate, asked(12))).changes) == 24
+    assert len(gate.changes) == 12, "the second rule asks for the same"
 
 
 async def test_an_expression_that_does_not_fit_is_told_without_the_value(tmp_path: Path) -> None:

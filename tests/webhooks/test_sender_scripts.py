@@ -45,6 +45,7 @@ async def test_what_a_script_of_servicenow_sends_becomes_a_change(gate: Gate, sc
         "sys_id": "9d385017c611228701d22104cc95c371",
         "number": "RITM0010042",
         "sys_mod_count": "4",
+        "sys_updated_by": "an.approver",
         "approval": "approved",
         "state": "1",
         "cat_item": "8f2d3c51dba31010a1f7d9e0ad961901",

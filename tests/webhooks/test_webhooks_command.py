@@ -25,10 +25,10 @@ def test_every_shipped_source_is_ok(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_source_that_lacks_a_setting_is_told(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("FRESHSERVICE_DOMAIN")
+    monkeypatch.delenv("FRESHSERVICE_URL")
     assert main(["webhooks", "check", "freshservice", "jira"]) == 1
     first, second = capsys.readouterr().out.splitlines()
-    assert "the app setting FRESHSERVICE_DOMAIN is not set" in first
+    assert "the app setting FRESHSERVICE_URL is not set" in first
     assert "ok, 6 examples" in second
 
 

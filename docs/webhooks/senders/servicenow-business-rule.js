@@ -7,7 +7,7 @@
     var ALIAS = gs.getProperty('sluice.connection_alias');
 
     // What Sluice needs, and nothing else: what is not sent cannot leak.
-    var FIELDS = ['sys_id', 'number', 'sys_mod_count', 'approval', 'state', 'cat_item', 'short_description'];
+    var FIELDS = ['sys_id', 'number', 'sys_mod_count', 'sys_updated_by', 'approval', 'state', 'cat_item', 'short_description'];
     var VARIABLES = ['device_id', 'cost_centre', 'managed_device_id', 'device_name', 'notes'];
 
     function fieldOf(element) {

@@ -3,7 +3,7 @@
 // the REST step sends as its body and as the headers X-Sluice-Timestamp and X-Sluice-Signature.
 (function execute(inputs, outputs) {
 
-    var FIELDS = ['sys_id', 'number', 'sys_mod_count', 'approval', 'state', 'cat_item', 'short_description'];
+    var FIELDS = ['sys_id', 'number', 'sys_mod_count', 'sys_updated_by', 'approval', 'state', 'cat_item', 'short_description'];
     var VARIABLES = ['device_id', 'cost_centre', 'managed_device_id', 'device_name', 'notes'];
 
     function fieldOf(element) {

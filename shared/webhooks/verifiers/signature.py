@@ -62,10 +62,16 @@ def _decoded(text: str, encoding: str) -> bytes | None:
 def _key(form: Hmac, secret: bytes) -> bytes:
     if form.secretEncoding == "text":
         return secret
-    key = _decoded(secret.decode().removeprefix("whsec_"), "base64")
-    if key is None or not 24 <= len(key) <= 64:  # noqa: PLR2004  as Standard Webhooks says
+    key = standard_key(secret)
+    if key is None:
         raise NotConvinced("the secret in Key Vault is not base64 of 24 to 64 bytes")
     return key
+
+
+def standard_key(secret: bytes) -> bytes | None:
+    """The key in a secret of Standard Webhooks; None for one that is none."""
+    key = _decoded(secret.decode().removeprefix("whsec_"), "base64")
+    return key if key and 24 <= len(key) <= 64 else None  # noqa: PLR2004  as the standard says
 
 
 def _part(part: SignedPart, delivery: Delivery) -> bytes:

@@ -1,0 +1,1 @@
+"""The tools that are told outcomes, one module each."""
