@@ -93,7 +93,7 @@ async def test_a_person_is_heard_after_sluice_wrote_into_the_ticket(
     other = {
         "servicenow": {
             "variables": {
-                "device_id": TICKETS["servicenow"][:8] + "-d6cb-4f47-8ce3-6e1b5e4b8e4a",
+                "device_id": "9d385017-d6cb-4f47-8ce3-6e1b5e4b8e4a",
                 "cost_centre": "CC-2",
             }
         },
@@ -107,6 +107,7 @@ async def test_a_person_is_heard_after_sluice_wrote_into_the_ticket(
     }[tool]
     await approved(desks, tool)
     await desks.tell(outcome(tool))
+    await answers(desks, tool)
     desks.gate.set_clock(desks.gate.clock() + timedelta(minutes=1))
     assert (await approved(desks, tool, **other)).status == "accepted"
     assert len(desks.gate.changes) == 2
