@@ -10,12 +10,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from shared.clock import utc_now
-from shared.settings import Connection, Settings
+from shared.settings import Connection, Settings, SettingsError
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
     from azure.servicebus.aio import ServiceBusClient
 
+    from shared.actions.brake import Stops
     from shared.actions.decide import Dependencies as Actions
     from shared.bulk.accept import BulkIntake
     from shared.bulk.dependencies import Dependencies as Bulk
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from shared.graph.effects import Graph
     from shared.graph.intune import IntuneDevices
     from shared.health.checks import Check
+    from shared.health.levels import Levels
     from shared.health.readiness import Health
     from shared.intake.accept import Intake
     from shared.intake.messages import IntakeMessages
@@ -57,6 +59,8 @@ if TYPE_CHECKING:
     from shared.register.importing import Importing
     from shared.register.tick import Timer
     from shared.rotation.dependencies import Dependencies as Rotating
+    from shared.telemetry.background import BackgroundExporter
+    from shared.telemetry.outbox import Exporter
     from shared.vault.keyvault import KeyVault
 
 # The client libraries tell every request at INFO, which costs more to keep than it says.
@@ -67,6 +71,24 @@ logging.getLogger("azure").setLevel(logging.WARNING)
 def settings() -> Settings:
     """The settings of this process; raises SettingsError."""
     return Settings.read()
+
+
+@cache
+def telemetry() -> "BackgroundExporter":
+    """What takes spans and measurements away; nothing, while the settings are wrong."""
+    from shared.telemetry.background import BackgroundExporter
+
+    try:
+        destination = settings().telemetry
+    except SettingsError:
+        destination = ""
+
+    def exporter() -> "Exporter":
+        from shared.telemetry.azure_monitor import AzureMonitor
+
+        return AzureMonitor(destination)
+
+    return BackgroundExporter(exporter if destination else None)
 
 
 @cache
@@ -183,6 +205,20 @@ async def overdue() -> int:
     from shared.register.overdue import count
 
     return await count(register(), utc_now(), settings().overdue_after)
+
+
+async def between() -> int:
+    """How many devices are between two passwords."""
+    from shared.rotation.between import count
+
+    return await count(register(), operations())
+
+
+async def levels() -> "Levels":
+    """The numbers to set alarms on."""
+    from shared.health.levels import look
+
+    return await look(overdue, between, doctor().examine)
 
 
 @cache
@@ -305,6 +341,15 @@ def kill_switch() -> "KillSwitch":
     from shared.policy.kill_switch import KillSwitch
 
     return KillSwitch(policy_cells(), utc_now)
+
+
+@cache
+def stops() -> "Stops":
+    """Whatever keeps changes from going on, for a person."""
+    from shared.actions.brake import Stops
+    from shared.policy.brakes import Brakes
+
+    return Stops(actions(), kill_switch(), Brakes(policy_file(), policy_cells()), held())
 
 
 @cache

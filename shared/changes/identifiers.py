@@ -42,12 +42,13 @@ UserPrincipalName = Annotated[
 AccountName = Annotated[
     str,
     StringConstraints(
-        pattern=rf"^({_UPN}|[0-9a-zA-Z.-]{{1,255}}\\[^\\/\s@]{{1,104}})$",
-        to_lower=True,
-        max_length=320,
+        pattern=(
+            r"^([0-9a-zA-Z'._!#^~-]{1,64}@[0-9a-zA-Z.-]{1,255}"
+            r"|[0-9a-zA-Z.-]{1,255}\\[0-9a-zA-Z'._!#$^~-]{1,64})$"
+        )
     ),
 ]
-r"""A user principal name, or domain\user."""
+r"""The name of a device account: a user principal name, or domain\user."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(_is_a_name)]
 """A text that people or manufacturers chose.
 

@@ -5,7 +5,7 @@ The members of a target are the parameters of a route in shared/graph/routes.py.
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from shared.changes.closest import Closest
 from shared.changes.identifiers import AccountName, Guid, Key, UserKey
@@ -116,7 +116,7 @@ class User(Model):
 class RegisteredAccount(Model):
     r"""A device account of the register, by its name: a user principal name or domain\user."""
 
-    account: AccountName
+    account: Annotated[AccountName, StringConstraints(to_lower=True)]
 
 
 EntraDeviceTarget = Annotated[EntraObject | EntraDevice | NamedEntraDevice, Closest()]

@@ -5,14 +5,11 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from shared.changes.identifiers import Guid
+from shared.changes.identifiers import AccountName, Guid
 from shared.changes.targets import Model
 from shared.passwords.policy import PasswordPolicy
 from shared.windows import Window
 
-_USER_PRINCIPAL_NAME = r"[0-9a-zA-Z'._!#^~-]{1,64}@[0-9a-zA-Z.-]{1,255}"
-_DOMAIN_ACCOUNT = r"[0-9a-zA-Z.-]{1,255}\\[0-9a-zA-Z'._!#$^~-]{1,64}"
-Account = Annotated[str, StringConstraints(pattern=f"^({_USER_PRINCIPAL_NAME}|{_DOMAIN_ACCOUNT})$")]
 _LOCAL_PART, _HOST = r"[0-9a-zA-Z'._!#$^~+-]{1,64}", r"[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*"
 Email = Annotated[str, StringConstraints(pattern=f"^{_LOCAL_PART}@{_HOST}$", max_length=320)]
 SipAddress = Annotated[
@@ -65,7 +62,7 @@ class Schedule(Model):
 class DeviceAccountDocument(Model):
     """One device account. What is absent takes its default."""
 
-    account: Account
+    account: AccountName
     family: Family
     devices: Annotated[tuple[DeviceReference, ...], Field(max_length=8)] = ()
     email: Email | None = None

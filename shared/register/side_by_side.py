@@ -8,21 +8,20 @@ async def side_by_side[T](
     things: AsyncIterator[T], work: Callable[[T], Awaitable[object]], at_once: int
 ) -> None:
     """Work on each thing, taken one after the other; raises what the first failure raises."""
-    taking = asyncio.Lock()
+    free = asyncio.Semaphore(at_once)
 
-    async def worker() -> None:
-        while True:
-            async with taking:
-                try:
-                    thing = await anext(things)
-                except StopAsyncIteration:
-                    return
+    async def worker(thing: T) -> None:
+        try:
             await work(thing)
+        finally:
+            free.release()
 
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(at_once):
-                group.create_task(worker())
+            await free.acquire()
+            async for thing in things:
+                group.create_task(worker(thing))
+                await free.acquire()
     except* Exception as failures:  # noqa: BLE001  told on, without the group around it
         raise _first(failures) from None
 

@@ -7,15 +7,20 @@ from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
+from simulation.register import MemoryRegister
 from simulation.rooms import MemoryDevices, Rooms
 from simulation.rotations import HUBS, SCENARIOS
 from simulation.world import World
 
+from shared.changes.problems import RequestRefused
 from shared.faults import Transient
-from shared.register.document import DeviceReference
+from shared.register.document import DeviceReference, Schedule
+from shared.register.edit import remove
 from shared.register.entry import Entry, EntryState
+from shared.register.precondition import Precondition
 from shared.rotation.dependencies import Dependencies
 from shared.rotation.drift import SKEW, Finding, findings
+from shared.rotation.ended import RotationEnded
 from shared.rotation.ports import Calls, Device
 from shared.rotation.reconcile import PAGE, Report, go_on
 from shared.vault.ports import Secret
@@ -170,6 +175,26 @@ def test_a_register_that_does_not_know_of_an_end_is_told() -> None:
     assert (finding.code, finding.repaired) == ("rotation-not-settled", True)
     assert (rooms.entry.state, rooms.entry.operation) == (EntryState.VERIFIED, ended)
     assert found(world, rooms) == []
+
+
+@pytest.mark.parametrize("name", ["one device", "the device does not know how"])
+def test_an_account_on_request_whose_end_nobody_told_is_free_again(name: str) -> None:
+    world, rooms = SCENARIOS[name].play({})
+    as_if_nobody_told(rooms)
+    on_request = rooms.entry.document.model_copy(update={"schedule": Schedule(everyDays=None)})
+    register = MemoryRegister(rooms.boundary)
+    register.add(replace(rooms.entry, document=on_request, due=None, scheduled=None))
+    everybody = replace(
+        use(world), register=register, ended=RotationEnded(register, timedelta(hours=1))
+    )
+    with pytest.raises(RequestRefused):
+        now(world, remove(register, rooms.entry.id, Precondition()))
+    report = now(world, go_on(everybody, MemoryBookmark(), most=1))
+    assert report.numbers == {"examined": 1, "repaired": 1, "rotation-not-settled": 1}
+    [entry] = register.entries()
+    assert (entry.under_way, entry.due, entry.scheduled) == (False, None, None)
+    now(world, remove(register, entry.id, Precondition()))
+    assert register.entries() == []
 
 
 def test_a_rotation_that_waits_for_a_person_is_told_of_and_left_alone() -> None:

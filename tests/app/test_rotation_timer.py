@@ -102,7 +102,7 @@ def calls() -> list[int]:
     ]
 
 
-def test_a_mishap_at_any_call_makes_no_rotation_twice_and_none_forgotten() -> None:
+def test_a_mishap_at_a_call_makes_no_rotation_twice_and_none_forgotten() -> None:
     found = calls()
     assert len(found) > 80
     for number, mishap in zip(found[::2], itertools.cycle(Mishap), strict=False):

@@ -16,6 +16,7 @@ from shared.register.tick import Timer
 from shared.rotation.ended import RotationEnded
 from simulation.boundary import Boundary, Crash
 from simulation.broker import Broker
+from simulation.policy import allowing_all
 from simulation.records import MemoryLines, MemoryOperations
 from simulation.register import MemoryRegister
 
@@ -67,9 +68,10 @@ class Fleet:
         self.ended_of: dict[str, list[Operation]] = {}
         """The rotations of each account that have ended, in that order."""
         lines, broker = MemoryLines(boundary), Broker(boundary)
-        self._intake = Intake(self.operations, lines, broker, boundary.clock, lanes=4)
+        clock = boundary.clock
+        self._intake = Intake(self.operations, lines, broker, clock, allowing_all(), lanes=4)
         self._told = RotationEnded(self.register, RETRY_AFTER)
-        self._timer = Timer(self.register, self._intake, boundary.clock, self._told)
+        self._timer = Timer(self.register, self._intake, clock, self._told)
         self._failing, self._rng = failing, random.Random(seed)
         self._host: set[asyncio.Task[None]] = set()
         self._tick_at = boundary.now
