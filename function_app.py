@@ -4,6 +4,7 @@ import azure.functions as func
 
 from functions import (
     actions,
+    brake,
     bulk_changes,
     changes,
     device_accounts,
@@ -20,6 +21,7 @@ from functions import (
 app = func.FunctionApp()
 for module in (
     actions,
+    brake,
     bulk_changes,
     changes,
     device_accounts,

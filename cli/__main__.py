@@ -2,6 +2,7 @@
 
     python -m cli changes (show | cancel [--abandon] | release [--window] | reverse) ID
     python -m cli bulk (show | cancel | resume [--failure-share SHARE]) ID [--json]
+    python -m cli brake (on [--reason TEXT] | off | show [--json] | release RULE | cancel RULE)
     python -m cli dead-letters list [--queue NAME] [--json]
     python -m cli dead-letters redrive (ID | --all) [--queue NAME]
     python -m cli device-accounts (list | show | put | delete | rotate | import | export | overdue)
@@ -28,6 +29,7 @@ from typing import Any
 from azure.core.exceptions import AzureError
 
 from cli import (
+    brake,
     bulk,
     changes,
     dead_letters,
@@ -59,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
         if name in changes.INSISTING:
             flag, meaning = changes.INSISTING[name]
             one.add_argument(flag, dest="insist", action="store_true", help=meaning)
+    brake.add_parser(areas)
     _add_bulk(areas.add_parser("bulk", help="see a bulk change, and cancel or resume it"))
     letters = areas.add_parser("dead-letters", help="see and redrive the dead-letter queues")
     actions = letters.add_subparsers(dest="action", required=True)
@@ -150,6 +153,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _work(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     """What the command line asks for."""
     work: dict[str, Callable[[], Coroutine[Any, Any, int]]] = {
+        "brake": lambda: brake.act(options),
         "bulk": lambda: bulk.act(
             options.action, options.id, failure_share=options.failure_share, as_json=options.json
         ),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
     from azure.servicebus.aio import ServiceBusClient
 
+    from shared.actions.brake import Stops
     from shared.actions.decide import Dependencies as Actions
     from shared.bulk.accept import BulkIntake
     from shared.bulk.dependencies import Dependencies as Bulk
@@ -305,6 +306,15 @@ def kill_switch() -> "KillSwitch":
     from shared.policy.kill_switch import KillSwitch
 
     return KillSwitch(policy_cells(), utc_now)
+
+
+@cache
+def stops() -> "Stops":
+    """Whatever keeps changes from going on, for a person."""
+    from shared.actions.brake import Stops
+    from shared.policy.brakes import Brakes
+
+    return Stops(actions(), kill_switch(), Brakes(policy_file(), policy_cells()), held())
 
 
 @cache

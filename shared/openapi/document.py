@@ -3,7 +3,7 @@
 from functools import cache
 
 from shared.changes.request import REQUEST
-from shared.openapi import bulk_changes, device_accounts, webhooks
+from shared.openapi import brake, bulk_changes, device_accounts, webhooks
 from shared.openapi.answers import ACCEPTED, answer, problems
 from shared.openapi.schemas import REFS, SCHEMAS, Document, ref
 
@@ -14,7 +14,7 @@ def document() -> Document:
     request = REQUEST.json_schema(ref_template=REFS)
     schemas = request.pop("$defs")
     schemas["ChangeRequest"] = request
-    schemas |= SCHEMAS | bulk_changes.schemas() | device_accounts.schemas()
+    schemas |= SCHEMAS | brake.schemas() | bulk_changes.schemas() | device_accounts.schemas()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -23,7 +23,11 @@ def document() -> Document:
             "description": "The governed gate between tickets, queues, timers and Microsoft Graph.",
         },
         "servers": [{"url": "/api"}],
-        "paths": _paths() | bulk_changes.PATHS | device_accounts.PATHS | webhooks.PATHS,
+        "paths": _paths()
+        | brake.PATHS
+        | bulk_changes.PATHS
+        | device_accounts.PATHS
+        | webhooks.PATHS,
         "components": {
             "schemas": schemas,
             "securitySchemes": {

@@ -151,6 +151,12 @@ def test_nothing_that_is_missing_is_made_up(name: str) -> None:
         (STRUCTURED, b"{", 400, "not-json"),
         (STRUCTURED, structured(REQUEST, data_base64="e30="), 400, "not-an-event"),
         (STRUCTURED, json.dumps({**CONTEXT, "data_base64": "é"}).encode(), 400, "not-an-event"),
+        (
+            STRUCTURED,
+            json.dumps({**CONTEXT, "data_base64": "e!3!0="}).encode(),
+            400,
+            "not-an-event",
+        ),
         (STRUCTURED, json.dumps({**CONTEXT, "data_base64": 7}).encode(), 400, "not-an-event"),
         (STRUCTURED, json.dumps(CONTEXT).encode(), 422, "wrong-type"),
         (STRUCTURED, structured("not json"), 422, "wrong-type"),

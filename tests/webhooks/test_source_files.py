@@ -61,6 +61,7 @@ def test_the_source_of_these_tests_is_good(tmp_path: Path) -> None:
         ("examples", [MINIMAL["examples"][0]] * 2, "ignored or refused"),
         ("examples", [MINIMAL["examples"][1]] * 2, "has to ask for a change"),
         ("examples.0.changes.0.reason", "x", "example 'good': change 0 differs in reason"),
+        ("examples.0.changes", MINIMAL["examples"][0]["changes"] * 2, "it becomes 1 changes"),
         ("examples.0.ignored", True, "expects one of"),
         ("examples.1.ignored", False, "expects one of"),
         ("accept", "kind == 'printer'", "example 'good': it is ignored"),

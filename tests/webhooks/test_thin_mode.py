@@ -187,6 +187,7 @@ async def test_a_tool_that_does_not_answer_is_asked_again_later_and_never_follow
     [
         "http://tool.example/tickets/{id}",
         "https://{id}/tickets",
+        "https://tool{id}.example/tickets",
         "https://tool.example/tickets",
         "https://{id}.example/tickets/{id}",
         "file:///etc/passwd?{id}",

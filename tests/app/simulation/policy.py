@@ -73,6 +73,8 @@ class Policing:
 
     boundary: Boundary
     document: Mapping[str, Any] = field(default_factory=lambda: ALLOWS_ALL)
+    stops: bool = False
+    """Whether changes look at the kill switch: one call more for each."""
 
     def __post_init__(self) -> None:
         self.cells, self.held = MemoryCells(self.boundary), MemoryHeld(self.boundary)
@@ -93,11 +95,11 @@ class Policing:
 
     @property
     def clearance(self) -> PolicyClearance:
-        return self.clearance_under(NeverStops())
-
-    def clearance_under(self, stop: KillSwitch | NeverStops) -> PolicyClearance:
-        wait = timedelta(minutes=1)
-        return PolicyClearance(self.file, stop, self.held, self.boundary.clock, wait)
+        """Of one instance."""
+        stop = self.switch if self.stops else NeverStops()
+        return PolicyClearance(
+            self.file, stop, self.held, self.boundary.clock, timedelta(minutes=1)
+        )
 
 
 def allowing_all() -> Judge:
