@@ -46,11 +46,16 @@ class Ingestion:
 
     def metrics(self) -> set[str]:
         """The names of what was measured."""
-        return {
-            str(metric["name"])
-            for item in self.items("MetricData")
-            for metric in item["data"]["baseData"]["metrics"]
-        }
+        return {name for name, _ in self._measured()}
+
+    def values(self, metric: str) -> list[float]:
+        """What was measured of it, for a distribution the greatest of each export."""
+        return [value for name, value in self._measured() if name == metric]
+
+    def _measured(self) -> Iterator[tuple[str, float]]:
+        for item in self.items("MetricData"):
+            for each in item["data"]["baseData"]["metrics"]:
+                yield str(each["name"]), float(each.get("max", each["value"]))
 
 
 @contextmanager

@@ -7,13 +7,18 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import httpx
 import pytest
 from asking import set_attribute
+from azure.keyvault.secrets import SecretClient
 from ingestion import Ingestion
 from queues import Queues
+from rooms import Room
 from sluice_client import Sluice
 from tenant_control import TenantControl
 from waiting import eventually
+
+from local.up.blocking import BlockingStack
 
 ENDED = re.compile(r"\[(\w+ [0-9a-f-]{36})\] Executed \(")
 LINE = re.compile(r"\[(\w+) ([0-9a-f-]{36})\] ((request|message|timer) function=(\w+) trace=.+)")
@@ -93,6 +98,24 @@ def test_what_is_measured_arrives(
         *("sluice.changes.duration", "sluice.graph.requests", "sluice.queue.wait"),
     }
     eventually(lambda: wanted <= telemetry.metrics())
+
+
+def test_a_device_between_two_passwords_is_counted_until_it_confirms(
+    stack: BlockingStack,
+    sluice: Sluice,
+    graph: TenantControl,
+    vault: SecretClient,
+    telemetry: Ingestion,
+) -> None:
+    room = Room.furnished(graph, vault, sluice)
+    graph.behave(room.hub["id"], outcome="pending")
+    sluice.wait(room.rotate(), "applied")
+    rotate_due = f"{stack.endpoints.http}/admin/functions/rotate_due"
+    key = {"x-functions-key": stack.endpoints.master_key}
+    assert httpx.post(rotate_due, headers=key, trust_env=False).status_code == 202
+    assert eventually(lambda: telemetry.values("sluice.devices.between"))[-1] >= 1
+    levels = {"sluice.rotations.overdue", "sluice.permissions.missing", "sluice.brake.engaged"}
+    eventually(lambda: levels <= telemetry.metrics())
 
 
 @pytest.mark.parametrize(
