@@ -18,7 +18,7 @@ from shared.messaging.messages import OUTCOMES, Message, Sender
 from shared.messaging.received import TRIES, Received, fresh_id, original_id
 from shared.processing.patience import Patience
 from shared.records.ports import Refusal, Refusals
-from shared.telemetry.line import note
+from shared.telemetry import line
 from shared.webhooks.sources import Loaded, Sources
 from shared.writeback.note import note_of
 from shared.writeback.outcome import Outcome
@@ -66,7 +66,7 @@ class OutcomeMessages:
         outcome, name = Outcome.read(message.body), original_id(message.id)
         if outcome is None or not _NAME.fullmatch(name):
             return await self._reject(message, "not-ours", "The message is no outcome.")
-        note(change=outcome.id, state=outcome.state, source=outcome.concerns)
+        line.note(change=outcome.id, state=outcome.state, source=outcome.concerns)
         try:
             loaded = self._destination(outcome)
             return await self._to(loaded, outcome, message) if loaded else Done()
@@ -81,8 +81,8 @@ class OutcomeMessages:
             return Reject(refused.problems[0].code, refused.problems[0].detail)
         if until := self.throttle.until(loaded.name, self.clock()):
             return Hold(self._copy(message, until))
-        told = note_of(outcome, original_id(message.id))
-        await self.tools(loaded).tell(Report(outcome, told, json.loads(message.body)))
+        note = note_of(outcome, original_id(message.id))
+        await self.tools(loaded).tell(Report(outcome, note, json.loads(message.body)))
         return Done()
 
     def _destination(self, outcome: Outcome) -> Loaded | None:
@@ -97,7 +97,7 @@ class OutcomeMessages:
         tries = message.tries + 1
         if tries >= self.patience.attempts_after(fault):
             return await self._reject(message, fault.code, fault.detail)
-        note(code=fault.code, tries=tries)
+        line.note(code=fault.code, tries=tries)
         now = self.clock()
         delay = self.patience.retry_delay(tries, fault.retry_after)
         if fault.retry_after or fault.code == THROTTLED:
