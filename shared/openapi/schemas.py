@@ -102,6 +102,19 @@ _CHANGE = _object(
         ],
         "description": "What the policy decided, and by which of its rules.",
     },
+    planned={
+        "anyOf": [
+            _object(
+                "hash plan at approvedAt",
+                hash=_MAYBE_TEXT,
+                plan={"anyOf": [ref("Plan"), {"type": "null"}]},
+                at=_MAYBE_TIME,
+                approvedAt=_MAYBE_TIME,
+            ),
+            {"type": "null"},
+        ],
+        "description": "The plan that its ticket has to approve first.",
+    },
     timeline={
         "type": "array",
         "items": _object("state at detail", state=_STATE, at=_TIME, detail=_TEXT),
@@ -244,6 +257,7 @@ _CHANGE_EVENT = _object(
 SCHEMAS: Document = {
     "ChangeEvent": _CHANGE_EVENT,
     "Accepted": _ACCEPTED,
+    "Plan": _PLAN,
     "Planned": _PLANNED,
     "Change": _CHANGE,
     "Received": _RECEIVED,
