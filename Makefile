@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo up test check check-lint check-format check-types check-imports \
-	check-infra package lock format proof docs bench clean
+	check-infra package lock format proof soak docs bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -54,9 +54,11 @@ format: setup ## Format the code and repair what the linter can
 	@$(PYTHON) -m ruff check --fix
 	@$(PYTHON) -m ruff format
 
-proof: setup ## Run the longer proofs; each of the last ones tells its totals in a line
-	@$(PYTHON) -m pytest -m "slow or hypothesis" --hypothesis-profile=proof --timeout 1200
+proof: setup ## Prove rotations: crashes, histories, leaks and seeded faults, a line of totals each
 	@$(PYTHON) tests/proof
+
+soak: setup ## Run the slow tests, and a thousand random examples where `make test` takes sixty
+	@$(PYTHON) -m pytest -m "slow or hypothesis" --hypothesis-profile=soak --timeout 1200
 
 fuzz: setup ## Try a hundred thousand inputs at the way in
 	@$(PYTHON) -m pytest tests/fuzz/fuzz_webhooks.py

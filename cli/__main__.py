@@ -6,7 +6,7 @@
     python -m cli dead-letters list [--queue NAME] [--json]
     python -m cli dead-letters redrive (ID | --all) [--queue NAME]
     python -m cli device-accounts (list | show | put | delete | rotate | import | export | overdue)
-    python -m cli device-accounts discover [--where FILTER] [--rooms PATTERN] > FILE
+    python -m cli device-accounts discover [--group ID] [--where FILTER] [--rooms PATTERN] > FILE
     python -m cli plan FILE [--json]
     python -m cli rotation reconcile [ACCOUNT] [--json]
     python -m cli permissions [--json]

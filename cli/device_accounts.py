@@ -43,6 +43,11 @@ def add_parser(areas: Any, content: Callable[[str], bytes]) -> None:
     found = actions.add_parser("discover", help="propose rows from what Intune knows, as CSV")
     found.add_argument("--where", metavar="FILTER", help="an OData filter on managed devices")
     found.add_argument(
+        "--group",
+        metavar="ID",
+        help="only devices in this group of Microsoft Entra ID, and those of its users",
+    )
+    found.add_argument(
         "--rooms",
         action="append",
         default=[],
@@ -113,21 +118,19 @@ async def _overdue(_: argparse.Namespace) -> None:
 
 
 async def _discover(options: argparse.Namespace) -> None:
-    from shared.graph.pages import every  # noqa: PLC0415  the SDK takes seconds to load
+    from shared.graph.groups import members_of  # noqa: PLC0415  the SDK takes seconds to load
+    from shared.graph.pages import every  # noqa: PLC0415
     from shared.graph.routes import ROUTES  # noqa: PLC0415
 
-    devices = every(
-        composition.graph_client(),
-        ROUTES["list-managed-devices"],
-        select=SELECT,
-        where=options.where,
-    )
-    proposed = await propose(devices, options.rooms)
+    graph, route = composition.graph_client(), ROUTES["list-managed-devices"]
+    group = await members_of(graph, options.group) if options.group else None
+    devices = every(graph, route, {}, select=SELECT, where=options.where)
+    proposed = await propose(devices, options.rooms, group)
     sys.stdout.write(header_line())
     for document in proposed.documents.values():
         sys.stdout.write(document_line(document))
     for name in proposed.left_out:
-        print(f"left out, for want of one good account: {name!r}", file=sys.stderr)
+        print(f"left out: {name!r}", file=sys.stderr)
 
 
 def _line(entry: Entry) -> str:

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import azure.functions as func
 
-from functions.http import answer
+from functions.http import answer, answering_to
 from shared import composition
+from shared.access.roles import ANYBODY
 
 if TYPE_CHECKING:
     from shared.health.readiness import Readiness
@@ -16,6 +17,7 @@ blueprint = func.Blueprint()
 
 @blueprint.function_name("get_health")
 @blueprint.route("health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+@answering_to(ANYBODY)
 async def get_health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  the binding's name
     """200 when changes can be accepted and carried out, else 503; no reasons, for anybody asks."""
     from shared.settings import SettingsError
@@ -29,6 +31,7 @@ async def get_health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG00
 
 @blueprint.function_name("get_health_details")
 @blueprint.route("health/details", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
+@answering_to(ANYBODY)
 async def get_health_details(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  the binding's name
     """The same as it is now, with reasons, and what the identity may do on Graph."""
     from shared.settings import SettingsError

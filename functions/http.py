@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import azure.functions as func
 
+from functions.observing import observing
 from shared import composition
 from shared.access.roles import HEADER, OPERATORS, require
 from shared.changes.problems import Problem, RequestRefused
 from shared.faults import Transient
+from shared.telemetry.line import note
 
 if TYPE_CHECKING:
     from shared.intake.accept import Accepted
@@ -59,6 +61,7 @@ def answer(
 def accepted(change: "Accepted", where: str = "/api/changes") -> func.HttpResponse:
     """That a change is on its way, and where to look for it."""
     operation = change.operation
+    note(change=operation.id, state=operation.state, repeated=change.repeated)
     return answer(
         {"id": operation.id, "state": operation.state, "repeated": change.repeated},
         202,
@@ -71,6 +74,7 @@ def problem(
 ) -> func.HttpResponse:
     """An error answer; the first problem speaks for all, `errors` lists them."""
     first = problems[0]
+    note(code=first.code, problems=len(problems))
     document = {
         "type": f"urn:sluice:problem:{first.code}",
         "title": _TITLES[status],
@@ -98,7 +102,7 @@ def _answering(roles: Collection[str], handler: Handler) -> Handler:
     """Turn what a handler raises into an answer: no caller ever sees a stack trace."""
 
     @functools.wraps(handler)
-    async def answered(req: func.HttpRequest) -> func.HttpResponse:
+    async def handled(req: func.HttpRequest) -> func.HttpResponse:
         try:
             if roles and composition.settings().caller_roles:
                 require(roles, req.headers.get(HEADER))
@@ -109,12 +113,20 @@ def _answering(roles: Collection[str], handler: Handler) -> Handler:
             detail = f"It cannot be looked at now ({fault.code}); send it again."
             seconds = math.ceil(fault.retry_after or _RETRY_AFTER)
             return _unavailable(detail, seconds)
-        except Exception:  # noqa: BLE001  whatever it is, the caller gets an answer
-            _log.exception("a request could not be answered")
+        except Exception as error:  # noqa: BLE001  whatever it is, the caller gets an answer
+            note(outcome="fault", fault=type(error).__name__)
+            _log.exception("the fault of the next line")
             detail = (
                 "Send it again, with the same Idempotency-Key; GET /api/health/details says more."
             )
             return _unavailable(detail)
+
+    @observing("request")
+    @functools.wraps(handler)
+    async def answered(req: func.HttpRequest) -> func.HttpResponse:
+        answer = await handled(req)
+        note(status=answer.status_code)
+        return answer
 
     return answered
 

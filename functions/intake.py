@@ -2,6 +2,7 @@
 
 import azure.functions as func
 
+from functions.observing import observing
 from functions.servicebus import received
 from shared import composition
 
@@ -16,6 +17,7 @@ blueprint = func.Blueprint()
     # Bytes as they were sent: a body that is not UTF-8 has to be refused, not mangled.
     data_type=func.DataType.BINARY,
 )
+@observing("message")
 async def intake_message(message: func.ServiceBusMessage) -> None:
     """Accept the change that the message asks for; raises to dead-letter it."""
     await composition.intake_messages().handle(received("intake", message))

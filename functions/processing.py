@@ -2,6 +2,7 @@
 
 import azure.functions as func
 
+from functions.observing import observing
 from functions.servicebus import received
 from shared import composition
 
@@ -16,6 +17,7 @@ blueprint = func.Blueprint()
     is_sessions_enabled=True,
     data_type=func.DataType.BINARY,
 )
+@observing("message")
 async def changes_message(message: func.ServiceBusMessage) -> None:
     """Carry the change to its next state; raises to dead-letter the message."""
     await composition.changes_messages().handle(received("changes", message))

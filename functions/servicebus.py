@@ -2,14 +2,24 @@
 
 import azure.functions as func
 
+from shared.clock import utc_now
 from shared.messaging.received import Received, known_as
+from shared.telemetry.line import note
+from shared.telemetry.measurement import QUEUE_WAIT
+from shared.telemetry.metrics import measure
 
 
 def received(queue: str, message: func.ServiceBusMessage) -> Received:
     """Take over what the binding delivers."""
+    known = known_as(message.message_id, message.sequence_number)
+    note(queue=queue, message=known, delivery=message.delivery_count)
+    if since := message.enqueued_time_utc:  # of a scheduled message: when it was due
+        waited = max(0.0, (utc_now() - since).total_seconds())
+        note(waited=round(waited, 3))
+        measure(QUEUE_WAIT, waited, queue=queue)
     return Received(
         queue=queue,
-        id=known_as(message.message_id, message.sequence_number),
+        id=known,
         body=message.get_body(),
         session=message.session_id,
         subject=message.subject,

@@ -7,6 +7,7 @@ import azure.functions as func
 
 from functions.http import answer, answering_to
 from shared.access.roles import ANYBODY, SOURCES
+from shared.telemetry.line import note
 from shared.webhooks import composition
 
 if TYPE_CHECKING:
@@ -24,11 +25,14 @@ async def post_webhook(req: func.HttpRequest) -> func.HttpResponse:
 
     Also for a duplicate and for what is not meant for Sluice: senders repeat what is refused.
     """
+    note(source=req.route_params["source"])
     admitted = await composition.receiver().receive(_delivery(req))
     changes = [
         {"id": each.operation.id, "state": each.operation.state, "repeated": each.repeated}
         for each in admitted.changes
     ]
+    first = admitted.changes[0].operation.id if admitted.changes else None
+    note(ticket=admitted.status, changes=len(changes), change=first)
     document = {"status": admitted.status, "reason": admitted.ignored, "changes": changes}
     location = {"Location": f"/api/changes/{changes[0]['id']}"} if len(changes) == 1 else {}
     return answer(document, 202, location)

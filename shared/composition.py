@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from shared.clock import utc_now
-from shared.settings import Connection, Settings
+from shared.settings import Connection, Settings, SettingsError
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from shared.graph.effects import Graph
     from shared.graph.intune import IntuneDevices
     from shared.health.checks import Check
+    from shared.health.levels import Levels
     from shared.health.readiness import Health
     from shared.intake.accept import Intake
     from shared.intake.messages import IntakeMessages
@@ -58,6 +59,8 @@ if TYPE_CHECKING:
     from shared.register.importing import Importing
     from shared.register.tick import Timer
     from shared.rotation.dependencies import Dependencies as Rotating
+    from shared.telemetry.background import BackgroundExporter
+    from shared.telemetry.outbox import Exporter
     from shared.vault.keyvault import KeyVault
 
 # The client libraries tell every request at INFO, which costs more to keep than it says.
@@ -68,6 +71,24 @@ logging.getLogger("azure").setLevel(logging.WARNING)
 def settings() -> Settings:
     """The settings of this process; raises SettingsError."""
     return Settings.read()
+
+
+@cache
+def telemetry() -> "BackgroundExporter":
+    """What takes spans and measurements away; nothing, while the settings are wrong."""
+    from shared.telemetry.background import BackgroundExporter
+
+    try:
+        destination = settings().telemetry
+    except SettingsError:
+        destination = ""
+
+    def exporter() -> "Exporter":
+        from shared.telemetry.azure_monitor import AzureMonitor
+
+        return AzureMonitor(destination)
+
+    return BackgroundExporter(exporter if destination else None)
 
 
 @cache
@@ -184,6 +205,20 @@ async def overdue() -> int:
     from shared.register.overdue import count
 
     return await count(register(), utc_now(), settings().overdue_after)
+
+
+async def between() -> int:
+    """How many devices are between two passwords."""
+    from shared.rotation.between import count
+
+    return await count(register(), operations())
+
+
+async def levels() -> "Levels":
+    """The numbers to set alarms on."""
+    from shared.health.levels import look
+
+    return await look(overdue, between, doctor().examine)
 
 
 @cache

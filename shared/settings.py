@@ -63,6 +63,7 @@ class Settings:
     rotation_retry: timedelta  # ROTATION_RETRY_HOURS: before a rotation that failed is due again
     reconcile_accounts: int  # RECONCILE_ACCOUNTS: examined in one run, by whole hundreds
     overdue_after: timedelta  # OVERDUE_AFTER_HOURS: behind its due time, when it is an alarm
+    telemetry: str = field(repr=False)  # APPLICATIONINSIGHTS_CONNECTION_STRING: none by default
     patience: Patience
 
     @classmethod
@@ -97,6 +98,7 @@ class Settings:
             rotation_retry=reader.hours("ROTATION_RETRY_HOURS", 24.0),
             reconcile_accounts=reader.whole("RECONCILE_ACCOUNTS", 400, most=10_000),
             overdue_after=reader.hours("OVERDUE_AFTER_HOURS", 24.0),
+            telemetry=environment.get("APPLICATIONINSIGHTS_CONNECTION_STRING", ""),
             patience=Patience(
                 most_attempts=reader.whole("MAX_ATTEMPTS", defaults.most_attempts),
                 first_delay=reader.number("RETRY_FIRST_SECONDS", defaults.first_delay),

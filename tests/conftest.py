@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("test", max_examples=60, deadline=None)
-settings.register_profile("proof", max_examples=1000, deadline=None)
+settings.register_profile("soak", max_examples=1000, deadline=None)
 settings.load_profile("test")
 
 LONGEST = (

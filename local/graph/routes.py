@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import devices, managed_devices, user_lists, users
+from . import devices, groups, managed_devices, user_lists, users
 from .call import Call
 
 
@@ -49,6 +49,10 @@ _WRITE_USERS = _any_of(
 
 _SEE_MEMBERSHIPS = _any_of(
     "User.Read.All GroupMember.Read.All Group.Read.All Directory.Read.All Directory.ReadWrite.All"
+)
+_SEE_GROUPS = _any_of(
+    "GroupMember.Read.All GroupMember.ReadWrite.All Group.Read.All Group.ReadWrite.All"
+    " Directory.Read.All"
 )
 _SEE_CALENDARS = _any_of("Calendars.ReadBasic.All Calendars.Read Calendars.ReadWrite")
 
@@ -127,5 +131,6 @@ ROUTES = (
     Route(
         "GET", _USER + "/transitiveMemberOf", _BOTH, _SEE_MEMBERSHIPS, user_lists.memberships, 200
     ),
+    Route("GET", "/groups/{groupId}/transitiveMembers", _BOTH, _SEE_GROUPS, groups.members, 200),
     Route("GET", _USER + "/calendarView", _BOTH, _SEE_CALENDARS, user_lists.calendar_view, 200),
 )

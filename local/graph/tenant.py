@@ -32,7 +32,8 @@ class Seed(BaseModel):
     A user may come with `passwordProfile.password`: what the directory accepts from the start.
     `actions` and `deviceAccounts` are keyed by managed device id; `runStates` maps the id of a
     script's run, of whatever script, to that of its managed device. `memberships` (with their
-    "@odata.type") and `calendars` (events, their times in UTC) are keyed by user id.
+    "@odata.type") and `calendars` (events, their times in UTC) are keyed by user id. `groups` have
+    the ids of their members by group id: devices, users, and other groups.
     """
 
     model_config = STRICT
@@ -44,6 +45,7 @@ class Seed(BaseModel):
     device_accounts: dict[str, SeededAccount] = {}
     memberships: dict[str, list[dict[str, Any]]] = {}
     calendars: dict[str, list[dict[str, Any]]] = {}
+    groups: dict[str, list[str]] = {}
 
 
 class Tenant:
@@ -56,6 +58,7 @@ class Tenant:
         self.run_states: dict[str, str] = {}
         self.memberships: dict[str, list[Stored]] = {}
         self.calendars: dict[str, list[Stored]] = {}
+        self.groups: dict[str, list[str]] = {}
         self.actions = DeviceActions(self.objects, self.accounts, clock)
 
     def add(self, seed: Seed) -> None:
@@ -70,6 +73,10 @@ class Tenant:
         self.run_states |= {key.lower(): value for key, value in seed.run_states.items()}
         self.memberships |= {key.lower(): value for key, value in seed.memberships.items()}
         self.calendars |= {key.lower(): value for key, value in seed.calendars.items()}
+        self.groups |= {
+            key.lower(): [member.lower() for member in members]
+            for key, members in seed.groups.items()
+        }
         for device_id, account in seed.device_accounts.items():
             self.accounts.devices[device_id.lower()] = DeviceAccount(
                 account.name, digest(account.password), account.rotates_itself

@@ -20,6 +20,7 @@ GRAPH_ROLES = (
     "DeviceManagementManagedDevices.PrivilegedOperations.All",
     "DeviceManagementManagedDevices.Read.All",
     "DeviceManagementManagedDevices.ReadWrite.All",
+    "GroupMember.Read.All",
     "User-PasswordProfile.ReadWrite.All",
     "User.Read.All",
     "User.ReadWrite.All",

@@ -18,6 +18,7 @@ from shared.clock import Clock
 from shared.messaging.messages import Sender, nudge
 from shared.processing.settle import Ended
 from shared.records.ports import Lines, Operations, Overtaken
+from shared.telemetry.metrics import moved
 
 _LATER = timedelta(seconds=30)
 _UNKNOWN = Problem("unknown-change", "", "There is no change with this id.")
@@ -64,9 +65,11 @@ async def decide(
         again = f"decided-{uuid.uuid4().hex[:8]}"
         await use.sender.send(nudge(decided, at=use.clock() + _LATER, again=again))
         try:
-            return await use.operations.save(decided)
+            saved = await use.operations.save(decided)
         except Overtaken:
             continue
+        moved(operation, saved)
+        return saved
 
 
 def conflict(code: str, detail: str) -> RequestRefused:

@@ -25,6 +25,7 @@ from shared.changes.states import State
 from shared.messaging.instructions import Instruction
 from shared.processing.turn import Turn
 from shared.records.ports import TargetResult
+from shared.telemetry.tracing import apart
 
 _SOON, _LONGEST = timedelta(seconds=1), timedelta(minutes=1)
 """Between two turns: the first while there is news, up to the second while there is none."""
@@ -103,7 +104,8 @@ class BulkTurn(Turn):
         body = body_of(change_of(self._operation), target)
         key, parent = child_key(bulk, index), Parent(bulk, index)
         try:
-            await self._bulk.intake.accept(body, source=BULK, key=key, parent=parent)
+            with apart("target of a bulk change"):
+                await self._bulk.intake.accept(body, source=BULK, key=key, parent=parent)
         except RequestRefused as refused:
             # It was good when all were checked: since then the window closed, or a setting changed.
             code, detail = refused.first.code, refused.first.detail

@@ -178,6 +178,8 @@ class Operation:
     parent: Parent | None = None
     timeline: tuple[Step, ...] = ()
     calls: tuple[GraphCall, ...] = ()
+    trace: str | None = None
+    """The span that accepted it, as `traceparent` has it: everything that follows is below it."""
     etag: str | None = None
 
     def moved(self, state: State, at: datetime, detail: str = "") -> Self:

@@ -38,6 +38,7 @@ from shared.graph.classify import classify
 from shared.graph.credential import ForgetfulCredential
 from shared.graph.errors import read_error, read_object
 from shared.graph.route import Route, Version
+from shared.graph.telling import graph_call
 from shared.quota.ports import Gate, Open
 
 _TOO_MANY = 429
@@ -127,14 +128,9 @@ class GraphClient:
             raise Permanent("graph-elsewhere", "Graph's next page is not at this Graph.")
         request = ask.request(call_id)
         await self._gate.enter(ask.route)
-        try:
-            response = await adapter.send_primitive_async(request, "bytes", None)
-        except httpx.RequestError as error:
-            in_doubt = not isinstance(error, _NOT_SENT)
-            name = type(error).__name__
-            raise Transient("graph-unreachable", name, in_doubt=in_doubt) from None
-        except AzureError as error:
-            raise Transient("identity-unavailable", type(error).__name__) from None
+        with graph_call(ask.route, call_id) as answered:
+            response = await _sent(adapter, request)
+            answered(response.status_code)
         status, request_id = response.status_code, response.headers.get("request-id")
         calls.append(GraphCall(self._clock(), ask.route.line, status, request_id, call_id))
         if not response.is_success:
@@ -186,6 +182,18 @@ class _Ask:
         if self.body is not None:
             request.set_stream_content(json.dumps(self.body).encode(), "application/json")
         return request
+
+
+async def _sent(adapter: GraphRequestAdapter, request: RequestInformation) -> httpx.Response:
+    try:
+        response: httpx.Response = await adapter.send_primitive_async(request, "bytes", None)
+    except httpx.RequestError as error:
+        in_doubt = not isinstance(error, _NOT_SENT)
+        name = type(error).__name__
+        raise Transient("graph-unreachable", name, in_doubt=in_doubt) from None
+    except AzureError as error:
+        raise Transient("identity-unavailable", type(error).__name__) from None
+    return response
 
 
 def _found(content: bytes) -> Json:

@@ -11,14 +11,19 @@ PAGE = 999
 
 
 async def every(
-    graph: GraphClient, route: Route, *, select: Collection[str], where: str | None
+    graph: GraphClient,
+    route: Route,
+    parameters: Json,
+    *,
+    select: Collection[str],
+    where: str | None = None,
 ) -> AsyncIterator[Json]:
     """Each object of the list that meets the OData filter `where`. Raises Fault."""
     calls: list[GraphCall] = []
     page: str | None = None
     while True:
         answer = await graph.call(
-            route, {}, select=select, where=where, top=PAGE, page=page, calls=calls
+            route, parameters, select=select, where=where, top=PAGE, page=page, calls=calls
         )
         for each in answer.get("value") or []:
             yield each

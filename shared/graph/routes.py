@@ -8,7 +8,8 @@ refuse. Where a page prints an empty segment or names two devices alike, the pat
 Sources: the Graph reference pages "Update device", "Update managedDevice", "Update
 windowsManagedDevice" (beta), "updateWindowsDeviceAccount action" (v1.0 and beta), "Update user"
 (Entra, and Intune in beta), "syncDevice action", "List a user's memberships (direct and
-transitive)", "List calendarView", and the pages that get the same objects.
+transitive)", "List group transitive members", "List calendarView", and the pages that get the same
+objects.
 """
 
 from collections.abc import Iterable
@@ -46,6 +47,9 @@ READS = (
     Route("get-compliance-run-device", "GET", _COMPLIANCE_RUN, _SEE_MANAGED, _BETA),
     Route("get-user", "GET", _USER, _SEE_USERS),
     Route("list-memberships", "GET", f"{_USER}/transitiveMemberOf", _SEE_USERS),
+    Route(
+        "list-group-members", "GET", "/groups/{groupId}/transitiveMembers", "GroupMember.Read.All"
+    ),
     Route("list-calendar-view", "GET", f"{_USER}/calendarView", "Calendars.ReadBasic.All"),
 )
 

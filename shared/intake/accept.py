@@ -29,6 +29,8 @@ from shared.policy.offer import EVERYTHING, Offer
 from shared.policy.rules import Verdict
 from shared.policy.subject import Asker
 from shared.records.ports import Lines, Operations
+from shared.telemetry.metrics import moved
+from shared.telemetry.tracing import spanning
 
 _NAMESPACE = uuid.UUID("5b1ce0f4-6f0c-5d6c-9a39-0d6a2b1f7c11")
 
@@ -134,10 +136,13 @@ class Intake:
 
         Raises RequestRefused where that is one of another request.
         """
-        created = await self.operations.create(operation)
-        if created is None:
-            return await self._repeat(operation)
-        await self._queue_soon(created)
+        with spanning("accept") as span:
+            trace = span.context.traceparent if span else None
+            created = await self.operations.create(replace(operation, trace=trace))
+            if created is None:
+                return await self._repeat(operation)
+            moved(None, created)
+            await self._queue_soon(created)
         return Accepted(created, repeated=False)
 
     def examine(self, request: ChangeRequest, asker: Asker) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from shared.messaging.guard import guarded
 from shared.messaging.instructions import Done, Instruction, Reject
 from shared.messaging.received import Received
 from shared.policy.subject import Asker
+from shared.telemetry.line import note
 
 SOURCE = "SluiceSource"
 """The application property with the source whose file reads the message."""
@@ -46,11 +47,14 @@ class IntakeMessages:
             return Reject(str(code), "Refused before; its body was not kept.")
         try:
             if source := texts(message.properties).get(SOURCE):
+                note(source=str(source))
                 await self.admit(str(source), message)
             else:
                 asked = of_message(message)
                 key = asked.event or message.id
-                await self.intake.take(asked.request, Asker("intake"), key=key)
+                accepted = await self.intake.take(asked.request, Asker("intake"), key=key)
+                change = accepted.operation
+                note(change=change.id, state=change.state, repeated=accepted.repeated)
         except RequestRefused as refused:
             return await self.refuser.refuse(message, refused)
         return Done()

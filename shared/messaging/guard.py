@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from shared.clock import Clock
-from shared.messaging.instructions import Instruction, Rejected, carry_out
+from shared.messaging.instructions import Instruction, Reject, Rejected, carry_out
 from shared.messaging.messages import Message, Sender
+from shared.telemetry.line import note
 
 FAILURES = "SluiceFailures"
 """The application property that counts the faults a message has met."""
@@ -39,14 +40,24 @@ async def guarded(
     when not even a copy could be sent.
     """
     try:
-        await carry_out(await work(), sender)
+        instruction = await work()
+        _noted(instruction)
+        await carry_out(instruction, sender)
     except Rejected:
         raise
     except Exception as error:  # noqa: BLE001  any fault of ours may pass
-        _log.exception("fault %d on this message", failures + 1)
+        note(outcome="fault", fault=type(error).__name__, failures=failures + 1)
+        _log.exception("the fault of the next line")
         if failures + 1 >= MOST_FAILURES:
-            await carry_out(await give_up(error), sender)
+            instruction = await give_up(error)
+            _noted(instruction)
+            await carry_out(instruction, sender)
             return
         delay = min(_FIRST * 2**failures, _LONGEST)
         message = copy(failures + 1)
         await sender.send(message.scheduled(clock() + delay))
+
+
+def _noted(instruction: Instruction) -> None:
+    code = instruction.code if isinstance(instruction, Reject) else None
+    note(outcome=type(instruction).__name__.lower(), code=code)

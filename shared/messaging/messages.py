@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from shared.changes.operation import Operation
 from shared.changes.problems import Problem
 from shared.changes.states import State
+from shared.telemetry.trace_context import trace_properties
 
 INTAKE, CHANGES, OUTCOMES = "intake", "changes", "outcomes"
 
@@ -88,6 +89,7 @@ def nudge(operation: Operation, *, at: datetime | None = None, again: str = "") 
         session=operation.lane,
         subject=operation.request["operation"],
         correlation=operation.id,
+        properties=trace_properties(operation.trace),
         at=at,
     )
 
@@ -118,6 +120,7 @@ def outcome(operation: Operation) -> Message:
         ),
         subject=operation.state,
         correlation=(operation.key or operation.id)[:LONGEST_ID],
+        properties=trace_properties(operation.trace),
     )
 
 

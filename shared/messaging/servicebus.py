@@ -10,6 +10,8 @@ from azure.servicebus import ServiceBusMessage
 from azure.servicebus.aio import ServiceBusClient, ServiceBusSender
 
 from shared.messaging.messages import CHANGES, Message, SendFailed
+from shared.telemetry.span import Kind
+from shared.telemetry.tracing import spanning
 
 RETRIES = 1
 LONGEST_SEND = 10.0
@@ -38,10 +40,11 @@ class ServiceBusQueues:
 
     async def send(self, message: Message) -> None:
         """Return once the broker has the message; raises SendFailed."""
-        await self._with_sender(
-            message.queue,
-            lambda sender: sender.send_messages(_encode(message), timeout=LONGEST_SEND),
-        )
+        with spanning(f"send {message.queue}", Kind.PRODUCER):
+            await self._with_sender(
+                message.queue,
+                lambda sender: sender.send_messages(_encode(message), timeout=LONGEST_SEND),
+            )
 
     async def ping(self) -> None:
         """Open a link and close it; one that is open already does not notice a broker that is gone.

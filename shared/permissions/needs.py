@@ -15,7 +15,7 @@ _ROTATION_ROUTES = (
     "update-account",
     "sync-device",
 )
-_ROTATION_MAY_USE = ("list-calendar-view",)
+_ROTATION_MAY_USE = ("list-calendar-view", "list-group-members")
 
 type Need = tuple[str, ...]
 """Any one of these permissions will do; the first is the least of them."""
@@ -26,14 +26,29 @@ _HIGHER = {
     "User.ReadWrite.All": ("Directory.ReadWrite.All",),
     "User.Read.All": ("Directory.Read.All", "Directory.ReadWrite.All"),
     "get-user": ("User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"),
+    "GroupMember.Read.All": (
+        "GroupMember.ReadWrite.All",
+        "Group.Read.All",
+        "Group.ReadWrite.All",
+        "Directory.Read.All",
+    ),
     "Calendars.ReadBasic.All": ("Calendars.Read", "Calendars.ReadWrite"),
 }
 """Per least privileged permission, or per route that takes others: the higher ones that Graph
 accepts in its place. Nothing stands in for User-PasswordProfile.ReadWrite.All.
 
 Source: the permission tables of "Update device", "Get managedDevice", "Update user", "Get a user",
-"List a user's memberships (direct and transitive)" and "List calendarView".
+"List a user's memberships (direct and transitive)", "List group transitive members", "Get device"
+and "List calendarView".
 """
+
+_DEVICES_OF_A_GROUP: Need = (
+    "Device.Read.All",
+    "Device.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+)
+"""Without it a group's members that are devices are told without their ids."""
 
 
 def needs_of(operations: Iterable[str], *, unofficial: bool) -> frozenset[Need]:
@@ -52,9 +67,13 @@ def needs_of(operations: Iterable[str], *, unofficial: bool) -> frozenset[Need]:
 
 
 def may_need(operations: Iterable[str]) -> frozenset[Need]:
-    """What they need only where somebody asks for it: a rotation that heeds meetings."""
-    names = _ROTATION_MAY_USE if ROTATION in set(operations) else ()
-    return frozenset(_need(ROUTES[name]) for name in names)
+    """What they need only where somebody asks for it.
+
+    A rotation that heeds meetings, and rows of the register that are proposed from a group.
+    """
+    if ROTATION not in set(operations):
+        return frozenset()
+    return frozenset({_DEVICES_OF_A_GROUP, *(_need(ROUTES[name]) for name in _ROTATION_MAY_USE)})
 
 
 def _need(route: Route) -> Need:

@@ -22,6 +22,7 @@ from shared.messaging.messages import Message, Nudge, nudge, outcome
 from shared.processing.settle import settle
 from shared.processing.turn import Reach, Turn
 from shared.records.ports import Overtaken
+from shared.telemetry.line import note
 
 _EARLY = timedelta(seconds=2)
 """The broker's clock may be this far ahead of ours."""
@@ -40,6 +41,7 @@ class Processor:
         operation = await self.use.operations.get(message.operation)
         if operation is None:
             return Reject("not-ours", "There is no record of this operation.")
+        _note_began(operation)
         if message.turn < operation.turn:
             return await self._late(operation)
         if operation.state.ended:
@@ -76,6 +78,12 @@ class Processor:
         if submission and submission.claimed_until > now:
             return RetryAfter(_copy(operation, submission.claimed_until))
         return None
+
+
+def _note_began(operation: Operation) -> None:
+    asked = operation.request["operation"]
+    note(change=operation.id, operation=asked, lane=operation.lane)
+    note(turn=operation.turn, was=operation.state)
 
 
 def _copy(operation: Operation, at: datetime) -> Message:

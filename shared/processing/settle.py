@@ -14,6 +14,7 @@ from shared.clock import Clock
 from shared.messaging.instructions import Done, Instruction, Reject
 from shared.messaging.messages import Sender, nudge, outcome
 from shared.records.ports import Line, Lines, Operations
+from shared.telemetry.metrics import moved
 
 type Ended = Callable[[Operation], Awaitable[None]]
 """Told of every change that has ended, at least once."""
@@ -77,8 +78,10 @@ async def _reverse(use: Reach, operation_id: str, reversal: str) -> None:
     """The reversal of this change is proven, so the change itself is no longer in effect."""
     reversed_ = await use.operations.get(operation_id)
     if reversed_ and reversed_.state is State.VERIFIED:
-        moved = reversed_.moved(State.REVERSED, use.clock(), f"by {reversal}")
-        reversed_ = await use.operations.save(replace(moved, reversed_by=reversal))
+        to_reversed = reversed_.moved(State.REVERSED, use.clock(), f"by {reversal}")
+        before = reversed_
+        reversed_ = await use.operations.save(replace(to_reversed, reversed_by=reversal))
+        moved(before, reversed_)
     if reversed_ and reversed_.reversed_by == reversal:
         await use.ended(reversed_)
         await use.sender.send(outcome(reversed_))

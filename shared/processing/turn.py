@@ -26,6 +26,8 @@ from shared.processing.patience import Patience
 from shared.processing.settle import Reach as End
 from shared.processing.settle import first_in_line, leave_lines, settle
 from shared.quota.priority import working_for
+from shared.telemetry.line import note
+from shared.telemetry.metrics import moved
 
 _LINE_IS_FULL = timedelta(seconds=30)
 
@@ -49,7 +51,7 @@ class Turn:
 
     def __init__(self, use: Reach, operation: Operation) -> None:
         self._use = use
-        self._operation = operation
+        self._operation = self._on_record = operation
         self.calls: list[GraphCall] = []
         """The calls to Graph that are not on record yet."""
 
@@ -207,7 +209,10 @@ class Turn:
         """Write the record with the calls that were made. Raises Overtaken."""
         calls = tuple(self.calls)
         self.calls.clear()
-        self._operation = await self._use.operations.save(operation.noting(calls))
+        saved = await self._use.operations.save(operation.noting(calls))
+        moved(self._on_record, saved)
+        note(state=saved.state, attempts=saved.attempts or None)
+        self._operation = self._on_record = saved
 
     def released(self, *, in_doubt: bool | None = None) -> Submission | None:
         """The submission with its claim given up: this invocation is done with it."""

@@ -71,6 +71,7 @@ def to_columns(operation: Operation) -> Columns:
         "decision": _text(_decision(operation.decision)) if operation.decision else None,
         "parent": parent.change if parent else None,
         "parentIndex": parent.index if parent else None,
+        "trace": operation.trace,
         "timeline": _tail([[s.state, s.at.isoformat(), s.detail] for s in operation.timeline]),
         "calls": _tail([_call(call) for call in operation.calls]),
     }
@@ -117,6 +118,7 @@ def from_columns(columns: Mapping[str, Any], etag: str) -> Operation:
             GraphCall(datetime.fromisoformat(at), *rest)
             for at, *rest in json.loads(columns["calls"])
         ),
+        trace=columns.get("trace"),
         etag=etag,
     )
 

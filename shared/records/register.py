@@ -24,7 +24,7 @@ from shared.records.register_table import (
     unchanged,
 )
 from shared.records.tables import Tables
-from shared.register.entry import Entry
+from shared.register.entry import Entry, EntryState
 from shared.register.ports import Due, Edit, EntryChanged, SecretNameTaken
 
 
@@ -67,6 +67,13 @@ class TableRegister:
         for shard in SHARDS:
             async for row in self._table.rows(shard, "due.", f"due.{time_in_keys(before)}/"):
                 yield due_of(row)
+
+    async def under_way(self) -> AsyncIterator[Entry]:
+        """The accounts of which a rotation was asked for and has not ended."""
+        queued = f" and state eq '{EntryState.QUEUED}'"
+        for shard in SHARDS:
+            async for entity in self._table.rows(shard, "account.", "account/", where=queued):
+                yield from_entity(entity, etag_of(entity))
 
     async def overdue(self, before: datetime, most: int) -> int:
         """How many accounts were scheduled before then and not verified since."""

@@ -44,10 +44,12 @@ class RegisterTable:
         except ResourceNotFoundError:
             return None
 
-    async def rows(self, partition: str, begin: str, end: str) -> AsyncIterator[Any]:
-        """The rows of a partition from `begin`, not included, to `end`."""
+    async def rows(
+        self, partition: str, begin: str, end: str, *, where: str = ""
+    ) -> AsyncIterator[Any]:
+        """The rows of a partition from `begin`, not included, to `end`; `where` says more."""
         found = self._tables[REGISTER].query_entities(
-            "PartitionKey eq @partition and RowKey gt @begin and RowKey lt @end",
+            f"PartitionKey eq @partition and RowKey gt @begin and RowKey lt @end{where}",
             parameters={"partition": partition, "begin": begin, "end": end},
         )
         try:

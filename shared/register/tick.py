@@ -23,6 +23,7 @@ from shared.register.rotate import OPERATION
 from shared.register.schedule import next_slot, window_end
 from shared.register.settled import asked_for
 from shared.register.side_by_side import side_by_side
+from shared.telemetry.tracing import apart
 
 SOURCE = "timer"
 AT_ONCE = 16
@@ -93,7 +94,8 @@ class Timer:
         """The operation that rotates the account; None where there can be none now."""
         key = rotation_key(entry.id, at)
         try:
-            accepted = await self.intake.accept(_request(entry, at), source=SOURCE, key=key)
+            with apart("rotation due"):
+                accepted = await self.intake.accept(_request(entry, at), source=SOURCE, key=key)
         except RequestRefused as refused:
             if refused.first.code == "key-reused":
                 # It was asked for when the account's document said another window.

@@ -17,6 +17,9 @@ from pydantic import SecretStr
 from shared.clock import Clock
 from shared.faults import Fault, Permanent, Transient
 from shared.retry_after import retry_after
+from shared.telemetry.line import count
+from shared.telemetry.span import Kind
+from shared.telemetry.tracing import spanning
 from shared.vault.ports import Secret
 
 CONTENT_TYPE = "password"
@@ -86,8 +89,10 @@ class KeyVault:
     @contextmanager
     def _faults(self, name: str, *, writing: bool = False) -> Iterator[None]:
         """Turn the client's errors into faults, in words of ours: its own may repeat a value."""
+        count("vault")
         try:
-            yield
+            with spanning("vault write" if writing else "vault read", Kind.CLIENT):
+                yield
         except HttpResponseError as error:
             raise self._refusal(name, error, writing=writing) from None
         except AzureError as error:

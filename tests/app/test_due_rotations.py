@@ -113,10 +113,17 @@ def test_rows_are_proposed_from_what_intune_knows_and_can_be_imported(
         graph.add_managed_device(model="Surface Hub 2S", userPrincipalName=room) for _ in range(2)
     ]
     bar = f"bar-{uuid.uuid4()}@contoso.com"
-    graph.add_managed_device(model="Bar", deviceName="MTR-1", userPrincipalName=bar)
+    soundbar = graph.add_managed_device(model="Bar", deviceName="MTR-1", userPrincipalName=bar)
     other = graph.add_managed_device(model="Laptop", userPrincipalName="a@contoso.com")
     nobody = graph.add_managed_device(model="Surface Hub 3", deviceName="HUB-OF-NOBODY")
+    group = str(uuid.uuid4())
+    member = graph.add_device(deviceId=soundbar["azureADDeviceId"])["id"]
+    graph.call("POST", "/objects", {"groups": {group: [member]}})
     command = ("device-accounts", "discover", "--rooms", "mtr-*")
+    code, lines = operator.run(*command, "--group", group)
+    assert code == 0
+    rows = {row["account"]: row for row in csv.DictReader(io.StringIO("\n".join(lines)))}
+    assert rows.keys() == {bar}
     code, lines = operator.run(*command)
     assert code == 0
     rows = {row["account"]: row for row in csv.DictReader(io.StringIO("\n".join(lines)))}

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from shared.graph.calendars import RoomCalendars
 from shared.graph.directory import EntraDirectory
+from shared.graph.groups import members_of
 from shared.graph.intune import IntuneDevices
 from shared.graph.routes import READS, STEPS, WRITES
 from shared.permissions.needs import ROTATION, may_need, needs_of
@@ -113,5 +114,18 @@ async def test_a_rotation_needs_the_permissions_of_what_it_asks() -> None:
         "DeviceManagementManagedDevices.Read.All",
         "DeviceManagementManagedDevices.PrivilegedOperations.All",
     }
-    assert {need[0] for need in may_need([ROTATION])} == {"Calendars.ReadBasic.All"}
     assert least <= known
+    assert {need[0] for need in may_need([ROTATION])} == {
+        "Calendars.ReadBasic.All",
+        "GroupMember.Read.All",
+        "Device.Read.All",
+    }
+
+
+async def test_a_group_is_asked_for_its_members_as_microsoft_prints_it(graph: Connected) -> None:
+    await members_of(graph.client, USER)
+    [asked] = graph.recorder.requests
+    assert unquote(asked.target) == (
+        f"/v1.0/groups/{USER}/transitiveMembers"
+        "?$select=id,deviceId,displayName,userPrincipalName&$top=999"
+    )

@@ -91,12 +91,14 @@ def test_queries_ask_for_metrics_that_the_app_promises() -> None:
 def test_log_lines_that_alerts_look_for_are_written() -> None:
     source = "".join(file.read_text() for file in (ROOT / "shared").rglob("*.py"))
     source += "".join(file.read_text() for file in (ROOT / "functions").rglob("*.py"))
-    for line in (
-        "fault %d on this message",
-        "a request could not be answered",
-        "queued %d operations that were recorded and never queued",
-    ):
-        assert f'"{line}"' in source, "infra/alerts"
+    events = set(re.findall(r'observing\("(\w+)"\)', source))
+    queries = [file.read_text() for file in (ROOT / "infra" / "alerts").glob("*.kql")]
+    asked = set(re.findall(r"(\w+)(?=[|)\w]* function=)", " ".join(queries)))
+    fields = set(re.findall(r" (\w+)=\(?\\[dw]", " ".join(queries))) | {"outcome"}
+    assert asked == events == {"request", "message", "timer"}
+    assert fields == {"function", "outcome", "resent"}
+    for field in fields:
+        assert f"{field}=" in source, "infra/alerts"
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda file: file.stem)

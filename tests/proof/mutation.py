@@ -18,10 +18,11 @@ _MOST_SECONDS = 600
 def prove_mutants(root: Path) -> bool:
     """Print each fault with what became of it, and the totals; whether all were noticed."""
     require_places(root)
+    killed = []
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        killed = list(pool.map(partial(_killed, root), MUTANTS))
-    for mutant, dead in zip(MUTANTS, killed, strict=True):
-        print(f"  {'killed  ' if dead else 'SURVIVED'}  {mutant.name}")
+        for mutant, dead in zip(MUTANTS, pool.map(partial(_killed, root), MUTANTS), strict=True):
+            print(f"  {'killed  ' if dead else 'SURVIVED'}  {mutant.name}", flush=True)
+            killed.append(dead)
     print(f"mutants: {sum(killed)} of {len(killed)} killed")
     return all(killed)
 
