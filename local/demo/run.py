@@ -1,6 +1,7 @@
 """The course of the demo: prepare, send, wait, mend, redrive."""
 
 import asyncio
+import json
 import os
 import sys
 from typing import Any
@@ -20,6 +21,7 @@ from local.demo.scenario import (
 from local.demo.sluice import Sluice
 from local.demo.vault import store_secret
 from local.up.endpoints import Endpoints
+from shared.intake.accept import operation_id
 
 type Json = dict[str, Any]
 
@@ -36,12 +38,7 @@ class Demo:
         asked = wishes()
         ids = await self._send(asked)
         await self._refused()
-        outcomes: dict[str, Json] = {}
-        async for outcome in self._sluice.outcomes(len(asked), seconds=45):
-            outcomes[outcome["key"]] = outcome
-            print(f"  outcomes <- {outcome['key']}: {outcome['state']}")
-        print()
-        rows = [await self._row(wish, ids, outcomes) for wish in asked]
+        rows = [await self._row(wish, ids) for wish in asked]
         rows.append(await self._redrive(ids["dead"]))
         return rows
 
@@ -60,6 +57,7 @@ class Demo:
         for wish in asked:
             if wish.by_queue:
                 await self._sluice.send(wish.body, wish.key)
+                ids[wish.key] = operation_id("intake", wish.key)
                 print(f"  queue -> {wish.key:<11} {wish.shows}")
             else:
                 answer = await self._sluice.post(wish.request, wish.key)
@@ -73,28 +71,38 @@ class Demo:
         told = f"{problem['pointer']}: {problem['detail']}"
         print(f"  http  -> refused     a property nobody may write: {answer.status_code} {told}\n")
 
-    async def _row(self, wish: Wish, ids: dict[str, str], outcomes: dict[str, Json]) -> Row:
-        outcome = outcomes.get(wish.key)
-        change_id = ids.get(wish.key) or (outcome or {}).get("id")
-        change = await self._sluice.change(change_id) if change_id else outcome or {}
-        return _row(wish, change, told=outcome is not None)
+    async def _row(self, wish: Wish, ids: dict[str, str]) -> Row:
+        if wish.text:
+            return _row(wish, await self._dead_letter(wish.key))
+        return _row(wish, await self._sluice.ended(ids[wish.key]))
+
+    async def _dead_letter(self, message_id: str) -> Json:
+        """What is known of a message that became no change."""
+        while True:
+            listed = await self._command("dead-letters", "list", "--queue", "intake", "--json")
+            for letter in map(json.loads, listed):
+                if letter["id"] == message_id:
+                    return {"state": "failed", "failure": letter}
 
     async def _redrive(self, change_id: str) -> Row:
         print("the dead-letter queues, as an operator sees them:")
-        await self._command("dead-letters", "list")
+        await self._shown("dead-letters", "list")
         print("\nenrolling the missing device, then redriving its change:")
         url = f"{self._endpoints.graph}/_control/objects"
         answer = await self._http.post(url, json={"managedDevices": [enrolled_device()]})
         answer.raise_for_status()
-        await self._command("dead-letters", "redrive", change_id)
+        await self._shown("dead-letters", "redrive", change_id)
         change = await self._sluice.ended(change_id)
         print()
         wish = Wish("dead", "the same change, redriven", {}, "verified")
-        return _row(wish, change, told=True)
+        return _row(wish, change)
 
-    async def _command(self, *arguments: str) -> None:
-        shown = ["python", "-m", "cli", *arguments]
-        print(f"  $ {' '.join(shown)}")
+    async def _shown(self, *arguments: str) -> None:
+        print(f"  $ python -m cli {' '.join(arguments)}")
+        for line in await self._command(*arguments):
+            print(f"  {line}")
+
+    async def _command(self, *arguments: str) -> list[str]:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "cli", "--settings", str(self._endpoints.settings)),
             *arguments,
@@ -102,11 +110,10 @@ class Demo:
             env={**os.environ, "PYTHONWARNINGS": "ignore"},
         )
         output, _ = await process.communicate()
-        for line in output.decode().splitlines():
-            print(f"  {line}")
+        return output.decode().splitlines()
 
 
-def _row(wish: Wish, change: Json, *, told: bool) -> Row:
+def _row(wish: Wish, change: Json) -> Row:
     failure = change.get("failure") or {}
     retries = [step["detail"] for step in change.get("timeline", []) if "graph-" in step["detail"]]
     why = f"{failure['code']}: {failure['detail']}" if failure else "; ".join(retries)
@@ -117,5 +124,5 @@ def _row(wish: Wish, change: Json, *, told: bool) -> Row:
         before=change.get("before"),
         after=change.get("after"),
         why=why,
-        as_expected=told and change.get("state") == wish.ends,
+        as_expected=change.get("state") == wish.ends,
     )

@@ -1,9 +1,6 @@
 """Sluice from the outside, as a client of its HTTP API and its queue sees it."""
 
 import asyncio
-import json
-import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -57,29 +54,17 @@ class Sluice:
             )
             await sender.send_messages(message)
 
-    async def outcomes(self, wanted: int, seconds: float) -> AsyncIterator[Json]:
-        """So many messages from `outcomes`, as they come, or as many as come in that time."""
-        end = time.monotonic() + seconds
-        connection = self._endpoints.service_bus_connection
-        async with (
-            ServiceBusClient.from_connection_string(connection) as client,
-            client.get_queue_receiver("outcomes") as receiver,
-        ):
-            while wanted > 0 and time.monotonic() < end:
-                for message in await receiver.receive_messages(10, max_wait_time=1):
-                    wanted -= 1
-                    yield json.loads(b"".join(message.body))
-                    await receiver.complete_message(message)
-
     async def change(self, change_id: str) -> Json:
-        """What is on record of a change."""
+        """What is on record of a change; empty while nothing is."""
         url = f"{self._endpoints.http}/api/changes/{change_id}"
         answer = await self._http.get(url, headers=self._headers)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return {}
         return dict(answer.raise_for_status().json())
 
     async def ended(self, change_id: str, seconds: float = 30.0) -> Json:
         """The change, once it has ended; raises TimeoutError when it does not."""
         async with asyncio.timeout(seconds):
-            while (change := await self.change(change_id))["state"] not in ENDED:  # noqa: ASYNC110  it is another process that ends it
+            while (change := await self.change(change_id)).get("state") not in ENDED:  # noqa: ASYNC110  it is another process that ends it
                 await asyncio.sleep(0.1)
         return change

@@ -55,12 +55,15 @@ def blocking_stack(
     data: Path | None = None,
     port: int = 0,
     settings: Mapping[str, str] | None = None,
+    itsm: bool = False,
     verbose: bool = False,
 ) -> Iterator[BlockingStack]:
     """Start and stop the stack in a thread; see `running_stack` for the options and errors."""
     with asyncio.Runner() as runner:
         loop = runner.get_loop()
-        context = running_stack(app=app, data=data, port=port, settings=settings, verbose=verbose)
+        context = running_stack(
+            app=app, data=data, port=port, settings=settings, itsm=itsm, verbose=verbose
+        )
         thread = threading.Thread(target=loop.run_forever, name="local stack", daemon=True)
         thread.start()
         try:

@@ -65,6 +65,7 @@ async def _run(chosen: argparse.Namespace) -> int:
             data=None if chosen.fresh else chosen.data,
             port=chosen.port,
             settings=dict(chosen.setting),
+            itsm=True,
             verbose=chosen.verbose,
         ) as stack:
             if why := await unhealthy(stack.endpoints):

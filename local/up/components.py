@@ -41,8 +41,11 @@ class Component:
     """The port to ask for at the first start; a restart always takes the same one again."""
 
 
-def stand_ins(data: Path, *, graph: bool) -> list[Component]:
-    """Return everything that stands in for a cloud service; `graph` says whether Graph does too."""
+def stand_ins(data: Path, *, graph: bool, itsm: bool) -> list[Component]:
+    """Return everything that stands in for a cloud service.
+
+    `graph` says whether Graph is among them, `itsm` whether ticketing tools are.
+    """
     # Made here and not by the endpoint, so that the app's settings stay true when it is restarted.
     identity = Launch("local.identity", ("--header", secrets.token_hex(16)))
     components = [
@@ -62,6 +65,9 @@ def stand_ins(data: Path, *, graph: bool) -> list[Component]:
                 "graph", lambda up: Launch("local.graph", _jwks(up)), "graph", needs=("identity",)
             )
         )
+    if itsm:
+        tools = Launch("local.itsm", ("--password", secrets.token_hex(16)))
+        components.append(Component("itsm", lambda _: tools, "itsm"))
     return components
 
 

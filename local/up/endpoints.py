@@ -19,6 +19,10 @@ class Endpoints:
     vault: str
     tables: str
     identity: str
+    itsm: str | None
+    """The ticketing tools, where there are any."""
+    itsm_password: str | None
+    """What Sluice proves itself by to them."""
     service_bus_connection: str
     table_connection: str
     function_key: str
@@ -40,6 +44,8 @@ class Endpoints:
             vault=str(said["vault"]),
             tables=str(said["tables"]),
             identity=str(said["identity"]),
+            itsm=str(said["itsm"]) if "itsm" in said else None,
+            itsm_password=str(said["itsmPassword"]) if "itsm" in said else None,
             service_bus_connection=str(said["serviceBusConnection"]),
             table_connection=str(said["tableConnection"]),
             function_key=str(said["functionKey"]),
@@ -58,6 +64,8 @@ class Endpoints:
             "vault": self.vault,
             "tables": self.tables,
             "identity": self.identity,
+            "itsm": self.itsm,
+            "itsmPassword": self.itsm_password,
             "serviceBusConnection": self.service_bus_connection,
             "tableConnection": self.table_connection,
             "functionKey": self.function_key,

@@ -15,7 +15,7 @@ def app_settings(up: Answers, *, graph: str, trusted: Path) -> dict[str, str]:
 
     `trusted` is the file of certificate authorities that the app trusts.
     """
-    return {
+    settings = {
         "FUNCTIONS_WORKER_RUNTIME": "python",
         "AzureWebJobsStorage": "UseDevelopmentStorage=true",
         "ServiceBus": str(up["broker"]["serviceBusConnection"]),
@@ -29,6 +29,22 @@ def app_settings(up: Answers, *, graph: str, trusted: Path) -> dict[str, str]:
         "RESEND_SCHEDULE": "*/15 * * * * *",
         "ROTATION_SCHEDULE": "0 */5 * * * *",
         "RECONCILE_SCHEDULE": "30 */5 * * * *",
+    }
+    if "itsm" in up:
+        settings |= _write_back(str(up["itsm"]["itsm"]))
+    return settings
+
+
+def _write_back(tools: str) -> dict[str, str]:
+    """Where outcomes are told: the tools that stand in for all of them."""
+    return {
+        "SERVICENOW_URL": tools,
+        "SERVICENOW_USER": "sluice",
+        "JIRA_URL": tools,
+        "JIRA_USER": "sluice",
+        "JIRA_ACCOUNT_ID": "557058:5100ce00-0000-4000-8000-000000000000",
+        "FRESHSERVICE_URL": tools,
+        "GENERIC_OUTCOMES_URL": f"{tools}/hooks/outcomes",
     }
 
 

@@ -18,7 +18,7 @@ from local.up.supervisor import Supervisor
 class Stack:
     """A running local stack: its endpoints, and the hooks of crash tests.
 
-    The components are `broker`, `tables`, `identity`, `vault`, `graph` and `host`.
+    The components are `broker`, `tables`, `identity`, `vault`, `graph`, `itsm` and `host`.
     """
 
     def __init__(self, supervisor: Supervisor, endpoints: Endpoints) -> None:
@@ -59,13 +59,15 @@ async def running_stack(
     data: Path | None = None,
     port: int = 0,
     settings: Mapping[str, str] | None = None,
+    itsm: bool = False,
     verbose: bool = False,
 ) -> AsyncIterator[Stack]:
     """Start the stack around the function app in the folder `app`; stop it in the end.
 
     `data` is kept; without it a temporary folder is used and removed. `port` is the app's (0: a
-    free one). `settings` are added to the generated ones, or replace them. GRAPH_ENDPOINT in the
-    environment names another Graph, and then none is started.
+    free one). `settings` are added to the generated ones, or replace them. With `itsm` there are
+    ticketing tools that outcomes are written back to. GRAPH_ENDPOINT in the environment names
+    another Graph, and then none is started.
 
     Raises ComponentFailed when a component does not start, FolderInUse when another stack runs on
     `data`.
@@ -75,7 +77,7 @@ async def running_stack(
         folder = (data or Path(resources.enter_context(_temporary()))).resolve()
         lock = resources.enter_context(claimed(folder))
         settings_file = folder / "local.settings.json"
-        others = stand_ins(folder, graph=not outside_graph)
+        others = stand_ins(folder, graph=not outside_graph, itsm=itsm)
         last = host(
             app=app,
             port=port,

@@ -60,6 +60,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         yield from _some([plain(f"{p.pointer} {p.code}: {p.detail}") for p in outcome.problems])
     elif outcome.failure:
         yield plain(f"{outcome.failure.code}: {outcome.failure.detail}")
+    if outcome.decision and outcome.state is State.HELD:
+        yield plain(f"The policy's rule: {outcome.decision.rule}")
     if outcome.id:
         yield plain(f"Change {outcome.id}")
 

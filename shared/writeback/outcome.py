@@ -27,6 +27,13 @@ class Failure(_Part):
     detail: str
 
 
+class Decision(_Part):
+    """What the policy decided of it."""
+
+    outcome: str
+    rule: str
+
+
 class Fault(Failure):
     """One fault of a request that was refused."""
 
@@ -45,6 +52,7 @@ class Outcome(_Part):
     ticket: Ticket | None = None
     before: Json | None = None
     after: Json | None = None
+    decision: Decision | None = None
     failure: Failure | None = None
     problems: tuple[Fault, ...] = ()
 

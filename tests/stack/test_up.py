@@ -20,11 +20,12 @@ from local.up.blocking import BlockingStack, blocking_stack
 ROOT = Path(__file__).parents[2]
 APP = Path(__file__).parent / "apps" / "minimal"
 FIELDS = {
-    *("http", "amqp", "graph", "vault", "tables", "identity"),
+    *("http", "amqp", "graph", "vault", "tables", "identity", "itsm"),
     *("serviceBusConnection", "tableConnection", "functionKey", "masterKey", "identityHeader"),
+    "itsmPassword",
     *("vaultCa", "settings", "pids"),
 }
-PARTS = {"broker", "tables", "identity", "vault", "graph", "host"}
+PARTS = {"broker", "tables", "identity", "vault", "graph", "itsm", "host"}
 
 
 @contextmanager

@@ -51,6 +51,7 @@ class Desks:
     def __init__(self, url: str, http: httpx.AsyncClient, gate: Gate, tries: int) -> None:
         self.url, self.http, self.gate = url, http, gate
         self.refusals, self.dead = MemoryRefusals(), list[Message]()
+        self.heard = 0
         self.gate.vault.values |= {
             "servicenow-password": PASSWORD,
             "jira-api-token": PASSWORD,

@@ -188,6 +188,14 @@ async def test_a_ticket_whose_request_was_refused_is_told_what_is_wrong_once(des
     assert "/changes/0/target missing-member: Add it." in note
 
 
+async def test_a_ticket_is_told_by_which_rule_its_change_waits(desks: Desks) -> None:
+    decision = {"outcome": "hold", "rule": "protected-rooms"}
+    await desks.tell(outcome("servicenow", "held", after=None, decision=decision))
+    [note] = await desks.notes("servicenow")
+    assert "The change waits for a person." in note
+    assert "protected-rooms" in note
+
+
 async def test_while_a_secret_is_rotated_the_other_one_is_tried(desks: Desks) -> None:
     desks.gate.vault.values["servicenow-password-next"] = PASSWORD
     desks.gate.vault.values["servicenow-password"] = "the one that was good before"
