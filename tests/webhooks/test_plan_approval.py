@@ -20,6 +20,8 @@ from shared.changes.states import State
 from shared.webhooks.admission import Admission
 from shared.webhooks.payload import Payload
 from shared.webhooks.sources import Loaded, SourceError, load
+from shared.writeback.note import note_of
+from shared.writeback.outcome import Outcome
 
 PLANNING = MINIMAL | {"plan": {"hash": "plan"}}
 OTHER = f"sha256:{'0' * 64}"
@@ -91,6 +93,11 @@ async def test_the_first_delivery_makes_a_plan_and_tells_the_ticket_its_hash(des
     assert told["planned"]["hash"] == hash_of(change)
     [value] = told["planned"]["plan"]["changes"]
     assert (value["before"], value["after"]) == (None, "CC-1042")
+    outcome = Outcome.read(desk.world.broker.outcomes[0].body)
+    assert outcome
+    lines = note_of(outcome, "a").lines
+    assert "/extensionAttributes/extensionAttribute1: null → CC-1042" in lines
+    assert f"Plan {hash_of(change)}" in lines
     assert not any(desk.world.lines.lines.values())
 
 
