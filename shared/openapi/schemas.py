@@ -89,30 +89,11 @@ _CHANGE = _object(
     parent={**_MAYBE_TEXT, "description": "The bulk change that this one is a part of."},
     reversedBy={**_MAYBE_TEXT, "description": "The verified change that undid this one."},
     decision={
-        "anyOf": [
-            _object(
-                "outcome rule policy at releasedAt",
-                outcome={"type": "string", "enum": ["allow", "hold", "deny"]},
-                rule=_TEXT,
-                policy=_TEXT | {"description": "The SHA-256 of the policy file."},
-                at=_TIME,
-                releasedAt=_MAYBE_TIME,
-            ),
-            {"type": "null"},
-        ],
+        "anyOf": [ref("Decision"), {"type": "null"}],
         "description": "What the policy decided, and by which of its rules.",
     },
     planned={
-        "anyOf": [
-            _object(
-                "hash plan at approvedAt",
-                hash=_MAYBE_TEXT,
-                plan={"anyOf": [ref("Plan"), {"type": "null"}]},
-                at=_MAYBE_TIME,
-                approvedAt=_MAYBE_TIME,
-            ),
-            {"type": "null"},
-        ],
+        "anyOf": [ref("PlanToApprove"), {"type": "null"}],
         "description": "The plan that its ticket has to approve first.",
     },
     timeline={

@@ -9,14 +9,13 @@ from datetime import timedelta
 
 from shared.changes.addresses import is_final, is_name
 from shared.changes.known_as import KnownAs
-from shared.changes.operation import Approval, Decision, Json, Operation, Planned, Submission
+from shared.changes.operation import Approval, Decision, Json, Operation, Submission
 from shared.changes.states import State
 from shared.faults import NeedsApproval, Permanent, Transient
 from shared.graph.effects import Reading, Verdict
 from shared.graph.values import difference
 from shared.messaging.instructions import Instruction
-from shared.planning.make import make_plan
-from shared.planning.plan import Outlook, plan_of, require_planned
+from shared.planning.plan import plan_of, require_planned
 from shared.processing.dependencies import Dependencies
 from shared.processing.turn import Turn
 
@@ -35,8 +34,6 @@ class Attempt(Turn):
         """Verify what is out, else apply first."""
         if self._operation.state is State.APPLIED:
             return await self._verify()
-        if self._operation.to_be_planned:
-            return await self._plan()
         return await self._apply() or await self._verify()
 
     async def refused(self, error: Permanent) -> Instruction:
@@ -53,29 +50,6 @@ class Attempt(Turn):
             released = self.released(in_doubt=error.in_doubt)
             self._operation = replace(self._operation, submission=released)
         return await super().disturbed(error)
-
-    # ── plan ──
-
-    async def _plan(self) -> Instruction:
-        """Make the plan that its ticket has to approve, and wait for that."""
-        if expired := self._expired():
-            return await self.end(State.EXPIRED, expired)
-        plan = await make_plan(self._graph, self._operation.request, self.calls)
-        if plan.refusal:
-            return await self.fail(plan.refusal.code, plan.refusal.detail)
-        if plan.outlook is Outlook.UNCHANGED:
-            return await self.end(State.UNCHANGED)
-        planned = Planned(plan.hash, plan.view["plan"], self.now())
-        self._operation = replace(self._operation, planned=planned)
-        detail = "Its ticket has to be approved, and to carry the hash of the plan."
-        return await self.hold("plan-not-approved", detail)
-
-    @property
-    def _agreed(self) -> list[str]:
-        """The hashes of the plans that it is bound to."""
-        planned = self._operation.planned
-        hashes = (self._operation.request.get("plan"), planned and planned.hash)
-        return [each for each in hashes if each]
 
     # ── apply ──
 
@@ -136,6 +110,13 @@ class Attempt(Turn):
         known = KnownAs.of(operation.request) | KnownAs.of(operation.routed)
         known |= KnownAs.at(operation.device) | await self._effect.known_as()
         return await clearance.objection(operation, known)
+
+    @property
+    def _agreed(self) -> list[str]:
+        """The hashes of the plans that it is bound to."""
+        planned = self._operation.planned
+        hashes = (self._operation.request.get("plan"), planned and planned.hash)
+        return [each for each in hashes if each]
 
     def _approved(self, needed: Json) -> tuple[Json, str | None]:
         """What to write, and the code of its approval.
