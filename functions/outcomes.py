@@ -2,6 +2,7 @@
 
 import azure.functions as func
 
+from functions.observing import observing
 from functions.servicebus import received
 
 blueprint = func.Blueprint()
@@ -14,6 +15,7 @@ blueprint = func.Blueprint()
     connection="ServiceBus",
     data_type=func.DataType.BINARY,
 )
+@observing("message")
 async def write_back(message: func.ServiceBusMessage) -> None:
     """Tell the tool that the ticket is in; raises to dead-letter what it does not take."""
     from shared.writeback.composition import outcome_messages

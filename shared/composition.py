@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from shared.messaging.servicebus import ServiceBusQueues
     from shared.permissions.doctor import Doctor
     from shared.planning.dry_run import DryRun
+    from shared.policy.brakes import Brakes
     from shared.policy.clearance import PolicyClearance
     from shared.policy.judge import Judge
     from shared.policy.kill_switch import KillSwitch
@@ -216,9 +217,18 @@ async def between() -> int:
 
 async def levels() -> "Levels":
     """The numbers to set alarms on."""
-    from shared.health.levels import look
+    from shared.health.levels import Gauges
 
-    return await look(overdue, between, doctor().examine)
+    return await Gauges(overdue, between, doctor().examine, engaged).look()
+
+
+async def engaged() -> dict[str, bool]:
+    """Whether the kill switch and the brakes are on, by name."""
+    from shared.policy.kill_switch import CELL
+
+    states = await brakes().states()
+    brakes_on = {state.brake.name: state.engaged_at is not None for state in states}
+    return {CELL: (await kill_switch().state()).on, **brakes_on}
 
 
 @cache
@@ -347,9 +357,15 @@ def kill_switch() -> "KillSwitch":
 def stops() -> "Stops":
     """Whatever keeps changes from going on, for a person."""
     from shared.actions.brake import Stops
+
+    return Stops(actions(), kill_switch(), brakes(), held())
+
+
+def brakes() -> "Brakes":
+    """The brakes of the policy."""
     from shared.policy.brakes import Brakes
 
-    return Stops(actions(), kill_switch(), Brakes(policy_file(), policy_cells()), held())
+    return Brakes(policy_file(), policy_cells())
 
 
 @cache

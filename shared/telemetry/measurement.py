@@ -48,4 +48,5 @@ GRAPH_REQUESTS = Metric(
 QUEUE_WAIT = Metric("sluice.queue.wait", Shape.DISTRIBUTION, "s", ("queue",))
 ROTATIONS_OVERDUE = Metric("sluice.rotations.overdue", Shape.DISTRIBUTION)
 DEVICES_BETWEEN = Metric("sluice.devices.between", Shape.DISTRIBUTION)
+BRAKE_ENGAGED = Metric("sluice.brake.engaged", Shape.DISTRIBUTION, dimensions=("brake",))
 PERMISSIONS_MISSING = Metric("sluice.permissions.missing", Shape.DISTRIBUTION)

@@ -18,6 +18,7 @@ from shared.messaging.messages import OUTCOMES, Message, Sender
 from shared.messaging.received import TRIES, Received, fresh_id, original_id
 from shared.processing.patience import Patience
 from shared.records.ports import Refusal, Refusals
+from shared.telemetry import line
 from shared.webhooks.sources import Loaded, Sources
 from shared.writeback.note import note_of
 from shared.writeback.outcome import Outcome
@@ -65,6 +66,7 @@ class OutcomeMessages:
         outcome, name = Outcome.read(message.body), original_id(message.id)
         if outcome is None or not _NAME.fullmatch(name):
             return await self._reject(message, "not-ours", "The message is no outcome.")
+        line.note(change=outcome.id, state=outcome.state, source=outcome.concerns)
         try:
             loaded = self._destination(outcome)
             return await self._to(loaded, outcome, message) if loaded else Done()

@@ -6,6 +6,7 @@ import pytest
 from app_identity import AppIdentity
 from azure.keyvault.secrets import SecretClient
 from impatience import IMPATIENT
+from ingestion import Ingestion, ingestion
 from queues import Queues
 from sluice_client import Sluice
 from tenant_control import TenantControl
@@ -20,11 +21,19 @@ def stack_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def stack(stack_folder: Path) -> Iterator[BlockingStack]:
+def telemetry(stack_folder: Path) -> Iterator[Ingestion]:
+    """What the app of the stack sends to Application Insights; among the stack's own files."""
+    with ingestion(stack_folder / "telemetry") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def stack(stack_folder: Path, telemetry: Ingestion) -> Iterator[BlockingStack]:
     """One stack for all tests that kill nothing; each of them has devices of its own."""
+    settings = IMPATIENT | telemetry.settings
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("GRAPH_ENDPOINT", raising=False)  # it would replace the stand-in
-        with blocking_stack(data=stack_folder, settings=IMPATIENT) as running:
+        with blocking_stack(data=stack_folder, settings=settings) as running:
             yield running
 
 

@@ -10,10 +10,12 @@ import pytest
 from azure.data.tables import TableServiceClient
 from azure.keyvault.secrets import SecretClient
 from azure.servicebus.amqp import AmqpMessageBodyType
+from ingestion import Ingestion
 from malformed import PASSWORDS, SECRET
 from queues import Queues
 from sluice_client import Sluice
 from tenant_control import TenantControl
+from waiting import eventually
 
 from local.up.blocking import BlockingStack
 
@@ -136,6 +138,14 @@ def test_an_error_that_repeats_the_password_is_told_without_graphs_words(
 def test_it_is_in_no_answer(sluice: Sluice, aftermath: Aftermath) -> None:
     assert CORE not in "".join(aftermath.answers)
     assert CORE not in json.dumps(list(aftermath.changes.values()))
+
+
+def test_it_is_in_no_telemetry(telemetry: Ingestion, aftermath: Aftermath) -> None:
+    eventually(lambda: "sluice.changes.ended" in telemetry.metrics())
+    told = telemetry.file.read_text()
+    assert "graph POST" in told
+    assert CORE not in told
+    assert "hub@contoso.example" not in told
 
 
 def test_it_is_in_no_log(stack_folder: Path, aftermath: Aftermath) -> None:

@@ -67,7 +67,7 @@ def test_no_password_of_a_rotation_is_anywhere_else(
             for message in queues.peek(queue, dead=dead)
         ]
     ).encode()
-    kinds = ("host.log", "broker.sqlite3", "tables/", "graph.log")
+    kinds = ("host.log", "broker.sqlite3", "tables/", "graph.log", "telemetry/")
     assert all(any(kind in place for place in places) for kind in kinds), sorted(places)
     size = sum(map(len, places.values()))
     print(  # noqa: T201  for whoever proves it

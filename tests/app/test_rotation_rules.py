@@ -15,6 +15,7 @@ from simulation.world import Cancel, Decide, Post, Step, World
 
 from shared.changes.operation import Operation
 from shared.changes.states import State
+from shared.messaging.messages import nudge
 
 FIRST = "Initial-Password-1"
 
@@ -123,10 +124,20 @@ def test_three_passwords_are_minted_at_most() -> None:
 
 
 def test_an_old_result_of_the_device_proves_nothing() -> None:
-    play = Play(outcomes=("pending",))
+    play = Play(outcomes=("failed",))
     play.hub.result, play.hub.began_at = "done", "2026-01-01T00:00:00+00:00"
+    play.hub.shows_after = timedelta(seconds=90)
     assert play.run().state is State.HELD
     assert play.rooms.current == FIRST
+
+
+def test_a_message_that_comes_again_does_not_disturb_a_held_rotation() -> None:
+    play = Play(outcomes=("failed",))
+    held = play.run()
+    play.world.broker._take(nudge(held, again="once more"))
+    again = play.run()
+    assert again.state is State.HELD
+    assert again.timeline == held.timeline
 
 
 def test_a_device_that_does_not_know_the_action_is_asked_once() -> None:

@@ -11,6 +11,7 @@ import yaml
 
 from scripts.bicep import Infra
 from shared.policy.offer import EVERY_OPERATION
+from shared.telemetry import measurement
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -86,6 +87,10 @@ def test_queries_ask_for_metrics_that_the_app_promises() -> None:
     for query in (ROOT / "infra" / "alerts").glob("*.kql"):
         asked |= set(re.findall(r"'(sluice\.[\w.]+)'", query.read_text()))
     assert asked == promised, "the table in docs/observability.md, alerts and workbook"
+    measured = {
+        each.name for each in vars(measurement).values() if isinstance(each, measurement.Metric)
+    }
+    assert measured == promised, "shared/telemetry/measurement.py"
 
 
 def test_log_lines_that_alerts_look_for_are_written() -> None:

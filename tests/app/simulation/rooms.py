@@ -37,6 +37,11 @@ class Hub:
     began_at: str = ""
     done_at: datetime | None = None
     given: str = ""
+    shows_after: timedelta = timedelta()
+    """How long Intune goes on telling of the action before."""
+    shows_at: datetime | None = None
+    told: tuple[str, str] = ("", "")
+    """What Intune tells until then: result and beginning."""
 
 
 class Rooms:
@@ -198,6 +203,8 @@ class MemoryDevices:
             if hub is None:
                 raise Permanent("device-not-found", "Intune has no such device.")
             self._advance(hub)
+            shown = hub.shows_at is None or hub.shows_at <= self._rooms.boundary.now
+            result, began_at = (hub.result, hub.began_at) if shown else hub.told
             if hub.result == "gone":
                 raise Permanent("device-not-found", "Intune has no such device any more.")
             return Device(
@@ -208,8 +215,8 @@ class MemoryDevices:
                 model="Surface Hub 2S",
                 seen_at=self._rooms.boundary.now - self.seen_ago,
                 enrolled_at=self.enrolled_at,
-                result=hub.result,
-                began_at=hub.began_at,
+                result=result,
+                began_at=began_at,
             )
 
         return await self._rooms.boundary.call("devices.find", find, _unavailable)
@@ -222,6 +229,7 @@ class MemoryDevices:
         def set_() -> None:
             if hub.outcomes[0] == "forbidden":
                 raise Permanent("graph-403-Forbidden", "not allowed")
+            hub.told, hub.shows_at = (hub.result, hub.began_at), now.now + hub.shows_after
             hub.began_at, hub.result = now.now.isoformat(), "pending"
             hub.given, hub.done_at = password.get_secret_value(), now.now + _BUSY
 

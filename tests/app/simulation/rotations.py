@@ -77,6 +77,8 @@ def check(scenario: Scenario, world: World, rooms: Rooms) -> None:
     assert rooms.overlaps == [], f"overlaps: {rooms.overlaps}"
     assert operation.state is scenario.ends, operation.timeline
     assert len(set(rooms.minted) & rooms.kept) <= 1 + scenario.rejecting
+    proven = operation.state is State.VERIFIED
+    assert len(rooms.secrets[rooms.entry.secret_name]) == 1 + proven, "promoted twice"
     held = operation.state is State.HELD
     assert not world.broker.entries
     assert not world.operations.marks
