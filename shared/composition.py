@@ -468,6 +468,7 @@ def changes_messages() -> "ChangesMessages":
     from shared.processing.attempt import Attempt
     from shared.processing.dependencies import Dependencies
     from shared.processing.messages import ChangesMessages
+    from shared.processing.plan_turn import PlanTurn
     from shared.processing.process import Processor
 
     use = Dependencies(
@@ -484,6 +485,8 @@ def changes_messages() -> "ChangesMessages":
     def begin(operation: "Operation") -> "Turn":
         if operation.is_bulk:
             return BulkTurn(bulk(), operation)
+        if operation.to_be_planned:
+            return PlanTurn(use, operation)
         if operation.request["operation"] != "rotateDeviceAccount":
             return Attempt(use, operation)
         from shared.rotation.rotation import Rotation

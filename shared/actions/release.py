@@ -1,6 +1,7 @@
 """Release: a change that is held goes on now."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from shared.actions.decide import Dependencies, conflict, decide
 from shared.changes.operation import Operation
@@ -14,7 +15,7 @@ async def release(use: Dependencies, stop: Stop, change: str, *, window: bool) -
 
     One that waits for an approval repeats the write that was approved; one that the policy held
     is still held until `notBefore`. Raises RequestRefused: 404, or 409 `not-releasable`,
-    `window-not-open` or `kill-switch-on`.
+    `window-not-open`, `plan-not-approved` or `kill-switch-on`.
     """
     if await stop.on():
         detail = "The kill switch is on, and nothing begins: python -m cli brake show."
@@ -27,23 +28,31 @@ async def release(use: Dependencies, stop: Stop, change: str, *, window: bool) -
         if at_its_time and not window:
             detail = 'It goes on at dueAt; {"window": true} releases it now all the same.'
             raise conflict("window-not-open", detail)
-        now = use.clock()
-        said = operation.decision
-        released = replace(
-            operation.moved(State.ACCEPTED, now, "released"),
-            attempts=0,
-            failure=None,
-            decision=said and replace(said, released_at=now),
-        )
-        opens, _ = operation.window
-        if window or operation.submission or opens is None or opens <= now:
-            return released
-        return replace(released.moved(State.HELD, now, "not before"), due_at=opens)
+        if operation.awaits_plan_approval:
+            detail = "Only its ticket releases it: approved, and with the hash of the plan."
+            raise conflict("plan-not-approved", detail)
+        return let_go(operation, use.clock(), "released", window=window)
 
     operation = await decide(use, change, decision)
-    if operation.due_at is None:
-        # Its place first: a change that is accepted later must not get ahead with a quicker
-        # message.
+    await go_on(use, operation)
+    return operation
+
+
+def let_go(operation: Operation, now: datetime, detail: str, *, window: bool) -> Operation:
+    """The change, held no more; until `notBefore` still, unless `window` says not to wait."""
+    said = operation.decision
+    if said and (window or said.outcome == "hold"):
+        said = replace(said, released_at=said.released_at or now)
+    going = operation.moved(State.ACCEPTED, now, detail)
+    released = replace(going, attempts=0, failure=None, decision=said)
+    opens, _ = operation.window
+    if window or operation.submission or opens is None or opens <= now:
+        return released
+    return replace(released.moved(State.HELD, now, "not before"), due_at=opens)
+
+
+async def go_on(use: Dependencies, operation: Operation) -> None:
+    """Send it on its way; its place first: one that is accepted later must not get ahead."""
+    if operation.due_at is None and not operation.stands_aside:
         await use.lines.enter(operation.device, operation.id)
     await use.sender.send(nudge(operation, at=operation.due_at))
-    return operation

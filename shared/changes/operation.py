@@ -105,6 +105,19 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """The plan that a ticket has to approve first, and whether it has; no `hash` until it is made.
+
+    `plan` is as the HTTP API shows it.
+    """
+
+    hash: str | None = None
+    plan: Json | None = None
+    at: datetime | None = None
+    approved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Parent:
     """The bulk change that an operation is a part of, and which of its targets it is for."""
 
@@ -161,6 +174,7 @@ class Operation:
     reverses: Reversal | None = None
     reversed_by: str | None = None
     decision: Decision | None = None
+    planned: Planned | None = None
     parent: Parent | None = None
     timeline: tuple[Step, ...] = ()
     calls: tuple[GraphCall, ...] = ()
@@ -201,6 +215,22 @@ class Operation:
     def awaits_person(self) -> bool:
         """Whether it is held until a person decides: no time and no approval lets it go on."""
         return self.state is State.HELD and self.approval is None and self.due_at is None
+
+    @property
+    def to_be_planned(self) -> bool:
+        """Whether its plan is to be made before anything else."""
+        return self.planned is not None and self.planned.hash is None
+
+    @property
+    def awaits_plan_approval(self) -> bool:
+        """Whether its plan is made, and no ticket has approved it yet."""
+        planned = self.planned
+        return planned is not None and planned.hash is not None and planned.approved_at is None
+
+    @property
+    def stands_aside(self) -> bool:
+        """Whether it takes no place in a line, for it may wait for a person for long."""
+        return self.awaits_person or self.to_be_planned or self.awaits_plan_approval
 
     @property
     def write_may_be_out(self) -> bool:

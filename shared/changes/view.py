@@ -7,7 +7,7 @@ from shared.changes.times import in_utc
 def view(operation: Operation) -> Json:
     """Everything that is on record, in the members of the HTTP API. Holds no secret."""
     failure, route, approval = operation.failure, operation.route, operation.approval
-    decision = operation.decision
+    decision, planned = operation.decision, operation.planned
     return {
         "id": operation.id,
         "state": operation.state,
@@ -45,6 +45,13 @@ def view(operation: Operation) -> Json:
             "releasedAt": in_utc(decision.released_at),
         },
         "parent": operation.parent and operation.parent.change,
+        "planned": planned
+        and {
+            "hash": planned.hash,
+            "plan": planned.plan,
+            "at": in_utc(planned.at),
+            "approvedAt": in_utc(planned.approved_at),
+        },
         "timeline": [
             {"state": step.state, "at": in_utc(step.at), "detail": step.detail}
             for step in operation.timeline

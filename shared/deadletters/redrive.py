@@ -9,7 +9,7 @@ the message of a turn has one id, and `changes` takes it once.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from shared.changes.operation import Operation
+from shared.changes.operation import Operation, Planned
 from shared.changes.states import State
 from shared.clock import Clock
 from shared.deadletters.browse import DeadLetter, DeadLetters
@@ -91,6 +91,8 @@ class Redriver:
             operation.moved(State.ACCEPTED, self.clock(), "redriven"),
             # Whoever sends it again means what the names are by now; a write may be out, though.
             resolved=operation.resolved if operation.write_may_be_out else None,
+            # A plan that no longer holds is made anew, and approved anew.
+            planned=Planned() if _is_overtaken(operation) else operation.planned,
             failure=None,
             approval=None,
             attempts=0,
@@ -107,3 +109,9 @@ class Redriver:
             await self.results.reopen(parent.change, TargetResult.of(saved, parent.index))
         await self.sender.send(nudge(saved))
         return Result.REDRIVEN
+
+
+def _is_overtaken(operation: Operation) -> bool:
+    """Whether it failed because its approved plan is not what would be written any more."""
+    failure = operation.failure
+    return bool(operation.planned and failure and failure.code == "plan-changed")

@@ -16,7 +16,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from shared.changes.addresses import address_of
-from shared.changes.operation import Operation, Parent, Reversal
+from shared.changes.operation import Operation, Parent, Planned, Reversal
 from shared.changes.problems import Problem, RequestRefused
 from shared.changes.request import ChangeRequest, canonical, fingerprint, read_request
 from shared.changes.states import State
@@ -91,12 +91,15 @@ class Intake:
         key: str | None,
         reverses: Reversal | None = None,
         parent: Parent | None = None,
+        plan_first: bool = False,
     ) -> Accepted:
         """Make one operation of the request, or find the one that it made before.
 
         `key` is what the sender calls this request: its Idempotency-Key or message id. `reverses`
-        is the change that this one undoes, `parent` the bulk change that it is a part of. Raises
-        RequestRefused when the request cannot be accepted, or when its key was used for another.
+        is the change that this one undoes, `parent` the bulk change that it is a part of. With
+        `plan_first` its plan is made, and its ticket has to approve that before it is written.
+        Raises RequestRefused when the request cannot be accepted, or when its key was used for
+        another.
         """
         if request.dryRun:
             # Whoever could be answered with a plan does not come here.
@@ -106,7 +109,9 @@ class Intake:
         address = address_of(canonical(request)["target"])
         async with self.turns.setdefault(address, asyncio.Lock()):
             now = self.clock()
-            operation = await self._operation(request, asker.source, key, now)
+            operation = await self._operation(
+                request, asker.source, key, now, plan_first=plan_first
+            )
             operation = replace(operation, reverses=reverses, parent=parent)
             return await self._take(request, asker, operation, now)
 
@@ -171,7 +176,7 @@ class Intake:
         A change that is not due yet, or held for a person, takes no place: it must not keep others
         waiting.
         """
-        if operation.due_at is None and not operation.awaits_person:
+        if operation.due_at is None and not operation.stands_aside:
             await self.lines.enter(operation.device, operation.id)
 
     async def _send(self, operation: Operation, again: str = "") -> None:
@@ -179,12 +184,19 @@ class Intake:
         await self.operations.queued(operation.id)
 
     async def _operation(
-        self, request: ChangeRequest, source: str, key: str | None, now: datetime
+        self,
+        request: ChangeRequest,
+        source: str,
+        key: str | None,
+        now: datetime,
+        *,
+        plan_first: bool,
     ) -> Operation:
         asked = canonical(request)
         way = routed(asked)
         device = await self.lines.find(address_of(asked["target"]))
-        opens = request.notBefore
+        # A plan can be made at any time; the window is for the write.
+        opens = None if plan_first else request.notBefore
         operation = Operation(
             id=operation_id(source, key),
             source=source,
@@ -198,6 +210,7 @@ class Intake:
             updated_at=now,
             route=way.taken if way else None,
             due_at=opens if opens and opens > now else None,
+            planned=Planned() if plan_first else None,
         ).moved(State.ACCEPTED, now)
         return operation.moved(State.HELD, now, "not before") if operation.due_at else operation
 

@@ -96,7 +96,7 @@ def nudge(operation: Operation, *, at: datetime | None = None, again: str = "") 
 
 def outcome(operation: Operation) -> Message:
     """What became of a change, for whoever asked."""
-    failure, decision = operation.failure, operation.decision
+    failure, decision, planned = operation.failure, operation.decision, operation.planned
     return Message(
         queue=OUTCOMES,
         id=f"{operation.id}.{operation.turn}.{operation.state}",
@@ -112,6 +112,7 @@ def outcome(operation: Operation) -> Message:
                 "key": operation.key,
                 "before": operation.before,
                 "after": operation.after,
+                "planned": planned and {"hash": planned.hash, "plan": planned.plan},
                 "decision": decision and {"outcome": decision.outcome, "rule": decision.rule},
                 "failure": failure and {"code": failure.code, "detail": failure.detail},
                 "at": operation.updated_at.isoformat(),

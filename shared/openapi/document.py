@@ -3,7 +3,7 @@
 from functools import cache
 
 from shared.changes.request import REQUEST
-from shared.openapi import brake, bulk_changes, device_accounts, webhooks
+from shared.openapi import bulk_changes, device_accounts, policy, webhooks
 from shared.openapi.answers import ACCEPTED, answer, problems
 from shared.openapi.schemas import REFS, SCHEMAS, Document, ref
 
@@ -14,7 +14,7 @@ def document() -> Document:
     request = REQUEST.json_schema(ref_template=REFS)
     schemas = request.pop("$defs")
     schemas["ChangeRequest"] = request
-    schemas |= SCHEMAS | brake.schemas() | bulk_changes.schemas() | device_accounts.schemas()
+    schemas |= SCHEMAS | policy.schemas() | bulk_changes.schemas() | device_accounts.schemas()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -24,7 +24,7 @@ def document() -> Document:
         },
         "servers": [{"url": "/api"}],
         "paths": _paths()
-        | brake.PATHS
+        | policy.PATHS
         | bulk_changes.PATHS
         | device_accounts.PATHS
         | webhooks.PATHS,

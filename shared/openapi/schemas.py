@@ -89,18 +89,12 @@ _CHANGE = _object(
     parent={**_MAYBE_TEXT, "description": "The bulk change that this one is a part of."},
     reversedBy={**_MAYBE_TEXT, "description": "The verified change that undid this one."},
     decision={
-        "anyOf": [
-            _object(
-                "outcome rule policy at releasedAt",
-                outcome={"type": "string", "enum": ["allow", "hold", "deny"]},
-                rule=_TEXT,
-                policy=_TEXT | {"description": "The SHA-256 of the policy file."},
-                at=_TIME,
-                releasedAt=_MAYBE_TIME,
-            ),
-            {"type": "null"},
-        ],
+        "anyOf": [ref("Decision"), {"type": "null"}],
         "description": "What the policy decided, and by which of its rules.",
+    },
+    planned={
+        "anyOf": [ref("PlanToApprove"), {"type": "null"}],
+        "description": "The plan that its ticket has to approve first.",
     },
     timeline={
         "type": "array",
@@ -244,6 +238,7 @@ _CHANGE_EVENT = _object(
 SCHEMAS: Document = {
     "ChangeEvent": _CHANGE_EVENT,
     "Accepted": _ACCEPTED,
+    "Plan": _PLAN,
     "Planned": _PLANNED,
     "Change": _CHANGE,
     "Received": _RECEIVED,

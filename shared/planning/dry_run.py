@@ -6,12 +6,12 @@ It passes the gate of every request first, so that what would not be accepted ha
 import asyncio
 from dataclasses import dataclass, replace
 
-from shared.changes.operation import Json
 from shared.changes.request import ChangeRequest
 from shared.faults import Permanent, Transient
-from shared.graph.effects import Effect, Graph
+from shared.graph.effects import Graph
 from shared.intake.accept import Intake
-from shared.planning.plan import Plan, plan_of, require_planned
+from shared.planning.make import make_plan
+from shared.planning.plan import Plan, require_planned
 from shared.policy.subject import Asker
 
 
@@ -33,28 +33,10 @@ class DryRun:
         asked = self.intake.examine(request, asker)
         try:
             async with asyncio.timeout(self.deadline):
-                plan = await self._plan(asked)
+                plan = await make_plan(self.graph, asked, [])
         except TimeoutError:
             raise Transient("deadline", f"No answer within {self.deadline:g} seconds.") from None
         return _held_to(asked.get("plan"), plan)
-
-    async def _plan(self, asked: Json) -> Plan:
-        effect = self.graph.effect(asked)
-        try:
-            target = await self.graph.target(asked, effect.calls)
-            effect = self.graph.effect({**asked, "target": target})
-            reading = await effect.read()
-            plan = plan_of(effect, reading, effect.needed(reading))
-        except Permanent as refusal:
-            plan = Plan(effect.way, refusal=refusal)
-        return await _with_secret(effect, plan)
-
-
-async def _with_secret(effect: Effect, plan: Plan) -> Plan:
-    secret = await effect.check_secret()
-    if secret is None:
-        return plan
-    return replace(plan, secret=secret, refusal=plan.refusal or secret.refusal)
 
 
 def _held_to(expected: str | None, plan: Plan) -> Plan:

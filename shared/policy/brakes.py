@@ -44,4 +44,4 @@ class Brakes:
     async def _clear(self, name: str) -> None:
         while (cell := await self.cells.read(brake_cell(name))).value.get("engagedAt"):
             if await self.cells.swap(brake_cell(name), cell, {}):
-                _log.warning("brake released %s", name)
+                _log.warning("brake released brake=%s", name)

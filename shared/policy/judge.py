@@ -88,6 +88,8 @@ def denied(rule: str) -> RequestRefused:
 
 def _in_time(operation: Operation, within: tuple[Days, ...], now: datetime) -> Operation:
     """Held until a window of the rule opens, if none is open by the time that it asks for."""
+    if operation.to_be_planned:
+        return operation
     asked = operation.due_at or now
     opens = windows.opens(within, asked)
     if opens == asked:

@@ -61,8 +61,8 @@ class Limits:
             engaged = {"engagedAt": now.isoformat()} if full else {}
             if await self.cells.swap(name, cell, {"devices": seen, **engaged}):
                 if full:
-                    devices, minutes = brake.devices, brake.minutes
-                    _log.error("brake engaged %s devices=%d minutes=%d", name, devices, minutes)
+                    bound = (brake.name, brake.devices, brake.minutes)
+                    _log.error("brake engaged brake=%s devices=%d minutes=%d", *bound)
                 return not full
 
 

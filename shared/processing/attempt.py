@@ -69,8 +69,8 @@ class Attempt(Turn):
             if shows_by > self.now():
                 return await self.come_again(shows_by)
         needed = self._effect.needed(reading)
-        if plan := self._operation.request.get("plan"):
-            require_planned(plan, plan_of(self._effect, reading, needed))
+        for agreed in self._agreed:
+            require_planned(agreed, plan_of(self._effect, reading, needed))
         if not needed:
             self._operation = replace(self._operation, before=reading.values, after=reading.values)
             return await self.end(State.UNCHANGED)
@@ -110,6 +110,13 @@ class Attempt(Turn):
         known = KnownAs.of(operation.request) | KnownAs.of(operation.routed)
         known |= KnownAs.at(operation.device) | await self._effect.known_as()
         return await clearance.objection(operation, known)
+
+    @property
+    def _agreed(self) -> list[str]:
+        """The hashes of the plans that it is bound to."""
+        planned = self._operation.planned
+        hashes = (self._operation.request.get("plan"), planned and planned.hash)
+        return [each for each in hashes if each]
 
     def _approved(self, needed: Json) -> tuple[Json, str | None]:
         """What to write, and the code of its approval.

@@ -16,6 +16,7 @@ from shared.changes.operation import (
     GraphCall,
     Operation,
     Parent,
+    Planned,
     Reversal,
     RouteTaken,
     Step,
@@ -66,6 +67,7 @@ def to_columns(operation: Operation) -> Columns:
         "reverses": reverses.change if reverses else None,
         "reversesAfter": _text(reverses.after) if reverses else None,
         "reversedBy": operation.reversed_by,
+        "planned": _text(_planned(operation.planned)) if operation.planned else None,
         "decision": _text(_decision(operation.decision)) if operation.decision else None,
         "parent": parent.change if parent else None,
         "parentIndex": parent.index if parent else None,
@@ -105,6 +107,7 @@ def from_columns(columns: Mapping[str, Any], etag: str) -> Operation:
         approval=_read_approval(columns),
         reverses=_read_reversal(columns),
         reversed_by=columns.get("reversedBy"),
+        planned=_read_planned(columns.get("planned")),
         decision=_read_decision(columns.get("decision")),
         parent=_read_parent(columns),
         timeline=tuple(
@@ -180,6 +183,18 @@ def _read_reversal(columns: Mapping[str, Any]) -> Reversal | None:
     if "reverses" not in columns:
         return None
     return Reversal(columns["reverses"], json.loads(columns["reversesAfter"]))
+
+
+def _planned(planned: Planned) -> list[Any]:
+    times = (planned.at, planned.approved_at)
+    return [planned.hash, planned.plan, *(at.isoformat() if at else None for at in times)]
+
+
+def _read_planned(text: str | None) -> Planned | None:
+    if text is None:
+        return None
+    known, plan, *times = json.loads(text)
+    return Planned(known, plan, *(datetime.fromisoformat(at) if at else None for at in times))
 
 
 def _decision(decision: Decision) -> list[Any]:

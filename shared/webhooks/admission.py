@@ -7,6 +7,8 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from shared.actions.approve_plan import approve_plan, check_hash
+from shared.actions.decide import Dependencies as Actions
 from shared.changes.problems import RequestRefused
 from shared.changes.request import ChangeRequest, fingerprint
 from shared.intake.accept import Accepted, Intake
@@ -18,6 +20,7 @@ from shared.webhooks.mapping import (
     is_own,
     map_payload,
     occurrence,
+    plan_hashes,
     read_ticket,
 )
 from shared.webhooks.order import Tickets, is_late
@@ -54,6 +57,7 @@ class Admission:
     """Admits what the mapping makes of payloads."""
 
     intake: Intake
+    actions: Actions
     tickets: Tickets
     fetch: Fetch
 
@@ -88,19 +92,36 @@ class Admission:
         requests: list[ChangeRequest],
     ) -> tuple[Accepted, ...]:
         """All of the requests or, while none is on record yet, none of them."""
-        asker = Asker(loaded.name, approved=True)
+        # Approved it is, or nothing is written before it is and carries the hash of the plan.
+        asker, source = Asker(loaded.name, approved=True), loaded.source
         if len(requests) > 1:
             for request in requests:
                 self.intake.examine(request, asker)
-        again = occurrence(loaded.source, payload.document)
+        again = occurrence(source, payload.document)
+        # What approves a plan is another event of the ticket, so that only the content tells.
+        event = None if source.plan else payload.event
         keys = [
-            f"{payload.event}#{index}" if payload.event else content_key(ticket, request, again)
+            f"{event}#{index}" if event else content_key(ticket, request, again)
             for index, request in enumerate(requests)
         ]
+        taken = [
+            await self.intake.take(request, asker, key=key, plan_first=source.plan is not None)
+            for request, key in zip(requests, keys, strict=True)
+        ]
+        return await self._approved(taken, plan_hashes(source, payload.document))
+
+    async def _approved(
+        self, taken: list[Accepted], hashes: frozenset[str]
+    ) -> tuple[Accepted, ...]:
+        """The changes, those on their way whose plans have these hashes."""
+        if not hashes:
+            return tuple(taken)
+        for each in taken:
+            check_hash(each.operation, hashes)
         return tuple(
             [
-                await self.intake.take(request, asker, key=key)
-                for request, key in zip(requests, keys, strict=True)
+                Accepted(await approve_plan(self.actions, each.operation.id, hashes), each.repeated)
+                for each in taken
             ]
         )
 

@@ -59,7 +59,7 @@ def admission() -> "Admission":
     from shared.webhooks.admission import Admission
 
     tickets = TableTickets(composition.tables())
-    return Admission(composition.intake(), tickets, _fetch)
+    return Admission(composition.intake(), composition.actions(), tickets, _fetch)
 
 
 @cache

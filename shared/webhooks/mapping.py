@@ -16,6 +16,8 @@ _PASSWORD_TOLD = re.compile(
     r"\b(pass(word|wort|code|phrase)|pwd|kennwort)\b[^\w\n]{0,8}(is|ist|=|:)\s*\S", re.IGNORECASE
 )
 
+_PLAN_HASH = re.compile("sha256:[0-9a-f]{64}")
+
 type Document = Mapping[str, Any]
 
 
@@ -59,6 +61,19 @@ def is_own(source: Source, document: Document) -> bool:
     return source.own is not None and _value("/own", source.own, document) is True
 
 
+def is_approved(source: Source, document: Document) -> bool:
+    """Whether the ticket is approved."""
+    return _value("/approved", source.approved, document) is True
+
+
+def plan_hashes(source: Source, document: Document) -> frozenset[str]:
+    """The hashes of plans that an approved ticket carries; none of one that is not approved."""
+    if source.plan is None or not is_approved(source, document):
+        return frozenset()
+    said = json.dumps(_value("/plan/hash", source.plan.hash, document))
+    return frozenset(_PLAN_HASH.findall(said))
+
+
 def map_payload(
     source: Source, name: str, ticket: Ticket | None, document: Document
 ) -> list[ChangeRequest]:
@@ -66,7 +81,7 @@ def map_payload(
 
     `name` is what the source is called: its tickets carry it.
     """
-    if _value("/approved", source.approved, document) is not True:
+    if source.plan is None and not is_approved(source, document):
         raise _refused("not-approved", "/approved", "The ticket is not approved.")
     mapped = [
         request

@@ -20,6 +20,7 @@ from shared.webhooks.expressions import Expression
 from shared.webhooks.tool import Access, Address, WriteBack
 from shared.webhooks.verifiers.forms import Part, Verifier
 
+ROTATE = "rotateDeviceAccount"
 MOST_CHANGES = 25
 """What one payload may ask for."""
 NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
@@ -103,6 +104,15 @@ class Fetch(Access):
         return self
 
 
+class PlanFirst(Part):
+    """Changes are planned first, and made once an approved ticket carries the hash of their plan.
+
+    `hash` finds it: a text or a list of texts with one or more of them in it.
+    """
+
+    hash: Compiled
+
+
 class Source(Part):
     """One file of `sources/`."""
 
@@ -121,6 +131,7 @@ class Source(Part):
     ticket: TicketFields | None = None
     accept: Compiled
     approved: Compiled
+    plan: PlanFirst | None = None
     occurrence: Compiled | None = None
     """What tells a wanted repetition from a repeated event, for example the time of approval."""
     own: Compiled | None = None
@@ -129,6 +140,14 @@ class Source(Part):
     """Where it is told what became of the changes."""
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
     examples: Annotated[tuple[Example, ...], Field(min_length=2)]
+
+    @model_validator(mode="after")
+    def _plans_what_can_be_planned(self) -> Self:
+        if self.plan and self.ticket is None:
+            raise ValueError("a plan is approved by a ticket, and the file names none")
+        if self.plan and any(rule.operation == ROTATE for rule in self.rules):
+            raise ValueError(f"{ROTATE} has no plan")
+        return self
 
     @model_validator(mode="after")
     def _has_an_example_of_a_refusal(self) -> Self:

@@ -97,6 +97,7 @@ class OutcomeMessages:
         tries = message.tries + 1
         if tries >= self.patience.attempts_after(fault):
             return await self._reject(message, fault.code, fault.detail)
+        line.note(code=fault.code, tries=tries)
         now = self.clock()
         delay = self.patience.retry_delay(tries, fault.retry_after)
         if fault.retry_after or fault.code == THROTTLED:

@@ -13,7 +13,7 @@ from typing import Any
 
 from shared.changes.problems import pointer
 from shared.changes.states import State
-from shared.writeback.outcome import Outcome
+from shared.writeback.outcome import Outcome, Planned
 
 _SAYS = {
     State.VERIFIED: "The change is made, and proven.",
@@ -55,6 +55,8 @@ def note_of(outcome: Outcome, name: str) -> Note:
 def _lines(outcome: Outcome) -> Iterator[str]:
     if outcome.operation:
         yield plain(f"{outcome.operation}: {_members(outcome.resolved or outcome.target or {})}")
+    if outcome.planned and outcome.state is State.HELD:
+        yield from _plan(outcome.planned)
     yield from _some(list(_values(outcome)))
     if outcome.problems:
         yield from _some([plain(f"{p.pointer} {p.code}: {p.detail}") for p in outcome.problems])
@@ -64,6 +66,16 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         yield plain(f"The policy's rule: {outcome.decision.rule}")
     if outcome.id:
         yield plain(f"Change {outcome.id}")
+
+
+def _plan(planned: Planned) -> Iterator[str]:
+    """What is to be approved: whoever does has to see it."""
+    changes = planned.plan.changes if planned.plan else ()
+    yield from _some(
+        [plain(f"{c.property}: {_told(c.before)} → {_told(c.after)}") for c in changes]
+    )
+    if planned.hash:
+        yield plain(f"Plan {planned.hash}")
 
 
 def _values(outcome: Outcome) -> Iterator[str]:

@@ -34,6 +34,27 @@ class Decision(_Part):
     rule: str
 
 
+class PlannedChange(_Part):
+    """One value that would be written."""
+
+    property: str
+    before: Any = None
+    after: Any = None
+
+
+class Plan(_Part):
+    """What would be written."""
+
+    changes: tuple[PlannedChange, ...] = ()
+
+
+class Planned(_Part):
+    """The plan that the ticket has to approve, and its hash; None until it is made."""
+
+    hash: str | None = None
+    plan: Plan | None = None
+
+
 class Fault(Failure):
     """One fault of a request that was refused."""
 
@@ -53,6 +74,7 @@ class Outcome(_Part):
     before: Json | None = None
     after: Json | None = None
     decision: Decision | None = None
+    planned: Planned | None = None
     failure: Failure | None = None
     problems: tuple[Fault, ...] = ()
 

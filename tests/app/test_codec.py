@@ -3,7 +3,15 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from shared.changes.operation import MOST_STEPS, Approval, Operation, Reversal, Step
+from shared.changes.operation import (
+    MOST_STEPS,
+    Approval,
+    Decision,
+    Operation,
+    Planned,
+    Reversal,
+    Step,
+)
 from shared.changes.states import State
 from shared.records.codec import LONGEST_TEXT, from_columns, to_columns
 
@@ -35,11 +43,13 @@ def test_a_timeline_that_does_not_fit_keeps_its_last_steps_and_can_be_read_back(
     assert 1 < len(timeline) < MOST_STEPS
 
 
-def test_an_approval_and_a_reversal_are_read_back_as_they_were_written():
+def test_an_approval_a_reversal_a_decision_and_a_plan_are_read_back_as_they_were_written():
     operation = replace(
         OPERATION,
         approval=Approval("code", {"notes": None}, NOW, NOW + timedelta(days=3)),
         reverses=Reversal("one", {"notes": "x"}),
         reversed_by="other",
+        decision=Decision("hold", "boardrooms", "sha256:0", NOW, NOW),
+        planned=Planned("sha256:1", {"changes": []}, NOW, None),
     )
     assert from_columns(to_columns(operation), "etag") == replace(operation, etag="etag")

@@ -72,7 +72,7 @@ class Fuzzed:
     def fresh(self) -> None:
         self.gate = gate = Gate()
         gate.vault.values.update(SECRETS)
-        admission = Admission(gate.intake, gate.tickets, _as_it_is)
+        admission = Admission(gate.intake, gate.actions, gate.tickets, _as_it_is)
         verifiers = gate.receiver.verifiers
         receiver = Receiver(gate.sources, verifiers, admission)
         explainer = Explainer(gate.sources, verifiers, _as_it_is, gate.intake)

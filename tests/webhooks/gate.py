@@ -14,6 +14,8 @@ from simulation.broker import Broker
 from simulation.policy import ALLOWS_ALL, Policing
 from simulation.records import MemoryLines, MemoryOperations
 
+from shared.actions.decide import Dependencies as Actions
+from shared.changes.operation import Operation
 from shared.faults import Permanent, Transient
 from shared.intake.accept import Intake
 from shared.vault.ports import Secret
@@ -96,8 +98,9 @@ class Gate:
             Policing(self.boundary, policy or ALLOWS_ALL).judge,
             lanes=4,
         )
+        self.actions = Actions(self.operations, self.intake.lines, self.broker, self.clock, told)
         fetch = TicketFetcher(self.secrets).fetch
-        self.admission = Admission(self.intake, self.tickets, fetch)
+        self.admission = Admission(self.intake, self.actions, self.tickets, fetch)
         self.receiver = Receiver(self.sources, verifiers, self.admission)
         self.explainer = Explainer(self.sources, verifiers, fetch, self.intake)
 
@@ -118,6 +121,10 @@ class Gate:
     @property
     def outcomes(self) -> list[dict[str, Any]]:
         return [json.loads(message.body) for message in self.broker.outcomes]
+
+
+async def told(_: Operation) -> None:
+    """Nobody has to know."""
 
 
 def delivery(

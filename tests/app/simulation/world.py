@@ -26,6 +26,7 @@ from shared.processing.attempt import Attempt
 from shared.processing.dependencies import Dependencies
 from shared.processing.messages import ChangesMessages
 from shared.processing.patience import Patience
+from shared.processing.plan_turn import PlanTurn
 from shared.processing.process import Processor
 from shared.processing.turn import Turn
 from shared.rotation.dependencies import Dependencies as Rotating
@@ -157,6 +158,8 @@ class World:
         def begin(operation: Operation) -> Turn:
             if operation.is_bulk:
                 return BulkTurn(self.bulk, operation)
+            if operation.to_be_planned:
+                return PlanTurn(use, operation)
             if rotating and operation.request["operation"] == ROTATE:
                 return Rotation(rotating, operation)
             return Attempt(use, operation)

@@ -1,4 +1,4 @@
-"""The routes of the kill switch, the brakes, and what the policy holds."""
+"""The routes of the kill switch and the brakes, and what the policy says of a change."""
 
 from shared.actions.brake_requests import OfRule, Turn
 from shared.openapi.answers import answer, problems
@@ -6,6 +6,7 @@ from shared.openapi.schemas import Document, ref
 
 _TEXT: Document = {"type": "string"}
 _TIME: Document = {"type": "string", "format": "date-time"}
+_MAYBE_TEXT: Document = {"type": ["string", "null"]}
 _MAYBE_TIME: Document = {"type": ["string", "null"], "format": "date-time"}
 _WHOLE: Document = {"type": "integer", "minimum": 0}
 
@@ -19,8 +20,19 @@ def schemas() -> Document:
     return {
         "KillSwitchTurn": Turn.model_json_schema(),
         "OfRule": OfRule.model_json_schema(),
-        "KillSwitch": _object(
-            on={"type": "boolean"}, since=_MAYBE_TIME, reason={"type": ["string", "null"]}
+        "KillSwitch": _object(on={"type": "boolean"}, since=_MAYBE_TIME, reason=_MAYBE_TEXT),
+        "Decision": _object(
+            outcome={"type": "string", "enum": ["allow", "hold", "deny"]},
+            rule=_TEXT,
+            policy=_TEXT | {"description": "The SHA-256 of the policy file."},
+            at=_TIME,
+            releasedAt=_MAYBE_TIME,
+        ),
+        "PlanToApprove": _object(
+            hash=_MAYBE_TEXT,
+            plan={"anyOf": [ref("Plan"), {"type": "null"}]},
+            at=_MAYBE_TIME,
+            approvedAt=_MAYBE_TIME,
         ),
         "Brakes": _object(
             killSwitch=ref("KillSwitch"),
