@@ -1,4 +1,4 @@
-"""What webhooks use, put together once per process; see shared/composition.py."""
+"""What webhooks use, put together once per process; see shared/composition."""
 
 from functools import cache
 from typing import TYPE_CHECKING

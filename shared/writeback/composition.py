@@ -1,4 +1,4 @@
-"""What write-back uses, put together once per process; see shared/composition.py."""
+"""What write-back uses, put together once per process; see shared/composition."""
 
 from dataclasses import replace
 from functools import cache
