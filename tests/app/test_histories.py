@@ -74,7 +74,7 @@ CASES = {
 
 
 OFTEN = (Mishap.CRASH_BEFORE, Mishap.CRASH_AFTER, Mishap.LOCK_LOST)
-"""The others are left to the longer run: calls that fail are met by the random histories as well."""
+"""The others are left to the longer run; the random histories meet calls that fail as well."""
 
 
 @pytest.mark.parametrize(
