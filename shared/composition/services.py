@@ -138,6 +138,7 @@ def governor() -> "Governor":
         utc_now,
         share=chosen.quota_share,
         reserve=chosen.quota_reserve,
+        longest_wait=chosen.patience.deadline / 2,
     )
 
 

@@ -24,7 +24,7 @@ from shared.quota.window import SLOTS, Window
 BLOCKS = {INTUNE: 20, DIRECTORY_UNITS: 20}
 """How many are taken at once of the quotas that have plenty."""
 LONGEST_WAIT = 30.0
-"""Seconds that a call waits for its place; a claim and a lock last longer."""
+"""Seconds that a call waits for its place at most: a lock lasts longer."""
 
 
 @dataclass(slots=True)
@@ -42,6 +42,8 @@ class Governor:
     """Implements Gate.
 
     `share` is the part of each quota that is used, `reserve` what background work leaves of that.
+    `longest_wait`, in seconds, has to end well before the deadline of whoever calls: a call that is
+    cut short may have been sent.
     """
 
     def __init__(
@@ -52,10 +54,12 @@ class Governor:
         *,
         share: float,
         reserve: float,
+        longest_wait: float = LONGEST_WAIT,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._windows, self._quotas, self._clock = windows, quotas, clock
         self._share, self._reserve, self._sleep = share, reserve, sleep
+        self._longest_wait = min(longest_wait, LONGEST_WAIT)
         self._purses: defaultdict[str, _Purse] = defaultdict(lambda: _Purse(asyncio.Lock()))
 
     async def enter(self, route: Route) -> None:
@@ -85,7 +89,7 @@ class Governor:
             if wait is None:
                 return
             waited += wait
-            if waited > LONGEST_WAIT:
+            if waited > self._longest_wait:
                 detail = f"The quota {quota.name} is used up for {waited:.1f} seconds."
                 raise Transient("quota-used-up", detail, retry_after=wait, waits=True)
             await self._sleep(wait)

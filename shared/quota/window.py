@@ -21,6 +21,8 @@ SLOTS = 40
 SHRINKS, LEAST = 0.7, 0.1
 BURST = 10
 """A slot may have one in so many of those that are free."""
+CLOSED = 5.0
+"""Seconds, where a 429 does not say how long."""
 GROWS = 0.1
 """By so much of the whole in each of the quota's spans without a 429."""
 
@@ -80,7 +82,7 @@ class Window:
             here,
             factor=max(LEAST, here.budget(quota, now) * SHRINKS),
             shrunk_at=now,
-            closed_until=max(here.closed_until, now + (retry_after or quota.seconds / 4)),
+            closed_until=max(here.closed_until, now + (retry_after or CLOSED)),
         )
 
     def budget(self, quota: Quota, now: float) -> float:

@@ -4,6 +4,7 @@ IMPATIENT = {
     "ACTION_CHECK_SECONDS": "0.3,0.3,0.3,0.6",
     "CLAIM_SECONDS": "6",
     "FRESHSERVICE_URL": "https://example.freshservice.com",
+    "GRAPH_QUOTAS": "intune-writes=900/1,directory-writes=900/1",
     "MAX_ATTEMPTS": "4",
     "READ_BACK_SECONDS": "0.2,0.3,0.5",
     "RESEND_AFTER_SECONDS": "1",

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 APP = {
     "functions",
     "shared",
+    "policy.yaml",
     "sources",
     "function_app.py",
     "host.json",
