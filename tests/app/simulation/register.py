@@ -24,6 +24,11 @@ class MemoryRegister:
         self._writes += 1
         self._entities[entry.id] = to_entity(entry), self._writes
 
+    def replace(self, entry: Entry) -> None:
+        """Have this entry and no other."""
+        self._entities.clear()
+        self.add(entry)
+
     async def get(self, entry_id: str) -> Entry | None:
         return await self._boundary.call("register.get", lambda: self._read(entry_id), StoreDown)
 

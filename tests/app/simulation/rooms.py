@@ -4,9 +4,8 @@ What must hold at every instant is checked at every effect.
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,11 +14,10 @@ from pydantic import SecretStr
 from shared.faults import Permanent, Transient
 from shared.register.document import DeviceAccountDocument, DeviceReference
 from shared.register.entry import Entry, EntryState, entry_id
-from shared.register.ports import Due, EntryChanged
 from shared.rotation.ports import Calls, Device, DirectoryAccount, PasswordRejected
 from shared.vault.ports import Secret
 from simulation.boundary import Boundary
-from simulation.records import StoreDown
+from simulation.register import MemoryRegister
 
 _BUSY = timedelta(seconds=20)
 
@@ -57,6 +55,7 @@ class Rooms:
         in_vault: bool = True,
     ) -> None:
         self.boundary = boundary
+        self.register = MemoryRegister(boundary)
         self.entry = Entry(entry_id(document.account), document, EntryState.NEW, boundary.now)
         self.hubs = {hub.id: hub for hub in hubs}
         self.password = password
@@ -72,7 +71,7 @@ class Rooms:
         self.overlaps: list[str] = []
         self.wrong: list[str] = []
         self.vault, self.directory = MemoryVault(self), MemoryDirectory(self)
-        self.devices, self.register = MemoryDevices(self), MemoryRegister(self)
+        self.devices = MemoryDevices(self)
         self.calendar = MemoryCalendar(self)
         self._writing: set[Any] = set()
         self.minted: list[str] = []
@@ -83,6 +82,16 @@ class Rooms:
         password = f"Minted-{len(self.minted)}-{'x' * 12}"
         self.minted.append(password)
         return SecretStr(password)
+
+    @property
+    def entry(self) -> Entry:
+        """The account's row of the register, the only one there."""
+        (entry,) = self.register.entries()
+        return entry
+
+    @entry.setter
+    def entry(self, entry: Entry) -> None:
+        self.register.replace(entry)
 
     @property
     def current(self) -> str | None:
@@ -265,40 +274,6 @@ class MemoryCalendar:
             lambda: self.busy if self.busy and self.busy > self._rooms.boundary.now else None,
             _unavailable,
         )
-
-
-class MemoryRegister:
-    """The one entry, with the conditions of the real store."""
-
-    def __init__(self, rooms: Rooms) -> None:
-        self._rooms = rooms
-        self.saves: Counter[str] = Counter()
-
-    async def get(self, entry_id: str) -> Entry | None:
-        return await self._rooms.boundary.call(
-            "register.get",
-            lambda: self._rooms.entry if entry_id == self._rooms.entry.id else None,
-            StoreDown,
-        )
-
-    async def save(self, entry: Entry, *, was: Entry | None) -> Entry:
-        def save() -> Entry:
-            if was is None or was.etag != self._rooms.entry.etag:
-                raise EntryChanged(entry.id)
-            self._rooms.entry = replace(entry, etag=str(int(entry.etag or 0) + 1))
-            self.saves[entry.state] += 1
-            return self._rooms.entry
-
-        return await self._rooms.boundary.call("register.save", save, StoreDown)
-
-    async def delete(self, entry: Entry) -> None:
-        raise NotImplementedError
-
-    def all(self, after: str | None = None) -> AsyncIterator[Entry]:
-        raise NotImplementedError
-
-    def due(self, before: datetime) -> AsyncIterator[Due]:
-        raise NotImplementedError
 
 
 def _vault_down() -> Transient:
