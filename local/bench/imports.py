@@ -23,6 +23,15 @@ class Import:
     modules: int
 
 
+def report() -> None:
+    """Print the cost of importing the app, and azure.functions alone."""
+    alone, app = measure("azure.functions"), measure("function_app")
+    print("import                      ratio   seconds   modules")
+    print(f"  azure.functions           1.00    {alone.seconds:.3f}     {alone.modules}")
+    ratio = app.seconds / alone.seconds
+    print(f"  function_app              {ratio:.2f}    {app.seconds:.3f}     {app.modules}")
+
+
 def measure(module: str, runs: int = 9) -> Import:
     """Import `module` in so many fresh processes."""
     results = [_once(module) for _ in range(runs)]

@@ -35,6 +35,18 @@ class Load:
     """The first request of the process, which finds everything cold."""
 
 
+def report() -> None:
+    """Print how fast webhooks are accepted."""
+    bare, sluice = asyncio.run(measure())
+    print("webhooks, 16 senders   ratio   a second   ms median     p99   first of the process")
+    for name, load in (("a bare 202", bare), ("accepted", sluice)):
+        ratio = bare.accepted / load.accepted
+        print(
+            f"  {name:18} {ratio:8.2f}   {load.accepted:8.0f}   {load.median:9.1f}"
+            f"   {load.p99:5.1f}   {load.first:10.1f}"
+        )
+
+
 async def measure(webhooks: int = 600) -> tuple[Load, Load]:
     """The bare handler and Sluice, one after the other on this machine."""
     devices = [new_device() for _ in range(webhooks + 1)]
