@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     given = {"function": options.function_key, "master": options.master_key}
     keys = Keys(**{level: key for level, key in given.items() if key})
-    serve(running_host(app, options.port, keys))
+    serve(running_host(app, options.port, keys, options.timers))
     return 0
 
 
@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=int, default=0, help="HTTP port on 127.0.0.1 (default: a free one)")
     add("--check", action="store_true", help="index, check, print the functions, and exit")
     add("--expect", metavar="NAMES", help="comma-separated: refuse any other set of functions")
+    add("--timers", type=Path, metavar="FILE", help="of several hosts, who has it fires the timers")
     add("--function-key", metavar="KEY", help="default: a new one at every start")
     add("--master-key", metavar="KEY", help="default: a new one at every start")
     return parser

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 
 from local.host.app import App
 from local.host.functions import HTTP_TRIGGER, SERVICE_BUS_TRIGGER, TIMER_TRIGGER
@@ -15,6 +16,7 @@ from local.host.http.server import HttpServer
 from local.host.servicebus.connection import Connection
 from local.host.timers.listener import TimerListener
 from local.host.timers.ncrontab import Schedule
+from local.host.timers.singleton import run_singly
 
 _log = logging.getLogger(__name__)
 _GRACE = 10.0
@@ -24,8 +26,13 @@ _ABANDON = 1.0
 
 
 @contextlib.asynccontextmanager
-async def running_host(app: App, port: int, keys: Keys) -> AsyncIterator[Mapping[str, object]]:
-    """Run until the context ends; yields the fields of the ready line."""
+async def running_host(
+    app: App, port: int, keys: Keys, timers_lock: Path | None = None
+) -> AsyncIterator[Mapping[str, object]]:
+    """Run until the context ends; yields the fields of the ready line.
+
+    Of several hosts with one `timers_lock`, one fires the timers.
+    """
     stopping = asyncio.Event()
     timers = _timers(app)
     router = Router(app.triggered_by(HTTP_TRIGGER), app.config.route_prefix)
@@ -33,7 +40,7 @@ async def running_host(app: App, port: int, keys: Keys) -> AsyncIterator[Mapping
     watch = asyncio.create_task(_exit_when_killed(app, stopping))
     async with contextlib.AsyncExitStack() as stack:
         address = await stack.enter_async_context(server.listen(port, _GRACE))
-        listeners = [asyncio.create_task(timer.run(stopping)) for timer in timers.values()]
+        listeners = [asyncio.create_task(run_singly(timers.values(), timers_lock, stopping))]
         listeners += await _service_bus_listeners(app, stopping, stack)
         yield {
             "http": address,

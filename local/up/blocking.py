@@ -54,6 +54,7 @@ def blocking_stack(
     app: Path = ROOT,
     data: Path | None = None,
     port: int = 0,
+    hosts: int = 1,
     settings: Mapping[str, str] | None = None,
     itsm: bool = False,
     verbose: bool = False,
@@ -62,7 +63,13 @@ def blocking_stack(
     with asyncio.Runner() as runner:
         loop = runner.get_loop()
         context = running_stack(
-            app=app, data=data, port=port, settings=settings, itsm=itsm, verbose=verbose
+            app=app,
+            data=data,
+            port=port,
+            hosts=hosts,
+            settings=settings,
+            itsm=itsm,
+            verbose=verbose,
         )
         thread = threading.Thread(target=loop.run_forever, name="local stack", daemon=True)
         thread.start()

@@ -19,6 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     parser.add_argument("--port", type=int, default=0, help="port of the app (default: a free one)")
     parser.add_argument(
+        "--hosts", type=int, default=1, metavar="N", help="so many processes run the app"
+    )
+    parser.add_argument(
         "--app", type=Path, default=ROOT, metavar="DIR", help="folder of the function app"
     )
     where = parser.add_mutually_exclusive_group()
@@ -64,6 +67,7 @@ async def _run(chosen: argparse.Namespace) -> int:
             app=chosen.app,
             data=None if chosen.fresh else chosen.data,
             port=chosen.port,
+            hosts=chosen.hosts,
             settings=dict(chosen.setting),
             itsm=True,
             verbose=chosen.verbose,

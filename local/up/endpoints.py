@@ -12,7 +12,7 @@ class Endpoints:
     """Addresses and development credentials of a running stack. They outlive every restart."""
 
     http: str
-    """The app's root, for example `http://127.0.0.1:7071`."""
+    """The app's root at its first host, for example `http://127.0.0.1:7071`."""
     amqp: str
     graph: str
     """The Graph that the app uses, without a version: the stand-in's or the one given."""
@@ -38,7 +38,7 @@ class Endpoints:
         """Collect the endpoints from the ready lines of all components."""
         said = {name: value for line in answers.values() for name, value in line.items()}
         return cls(
-            http=str(said["http"]),
+            http=str(answers["host"]["http"]),
             amqp=str(said["amqp"]),
             graph=graph,
             vault=str(said["vault"]),

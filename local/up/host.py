@@ -1,4 +1,7 @@
-"""The host as the last component: it gets the app's settings, made of what all others answered."""
+"""The hosts as the last components: they get the app's settings, made of what all others answered.
+
+Several are what Azure calls instances: processes of one app on the same queues.
+"""
 
 import secrets
 from collections.abc import Mapping
@@ -8,7 +11,8 @@ from local.up.components import Answers, Component, Launch
 from local.up.settings import app_settings, write_settings, write_trusted
 
 
-def host(
+def host_components(
+    count: int,
     *,
     app: Path,
     port: int,
@@ -17,13 +21,16 @@ def host(
     graph: str | None,
     overrides: Mapping[str, str],
     needs: tuple[str, ...],
-) -> Component:
-    """Return the component that runs the function app in the folder `app`.
+) -> list[Component]:
+    """Return the components that run the function app in the folder `app`: host, host-2, ….
 
-    `graph` is the Graph to use instead of the stand-in; `overrides` replace generated settings.
+    `port` is that of the first. `graph` is the Graph to use instead of the stand-in; `overrides`
+    replace generated settings.
     """
     # Made here and not by the host, so that clients keep their keys when the host is restarted.
     keys = ("--function-key", secrets.token_hex(20), "--master-key", secrets.token_hex(20))
+    # In Azure a timer fires on one instance.
+    timers = ("--timers", str(folder / "timers.lock"))
 
     def launch(up: Answers) -> Launch:
         trusted = folder / "trusted.pem"
@@ -33,10 +40,12 @@ def host(
         write_settings(settings_file, values)
         return Launch(
             "local.host",
-            ("--app", str(app.resolve()), "--settings", str(settings_file), *keys),
+            ("--app", str(app.resolve()), "--settings", str(settings_file), *keys, *timers),
             # As with func, the environment wins over the file. And aiohttp reads the trusted
             # authorities when it is imported, which in the host is before the file is read.
             environment=values,
         )
 
-    return Component("host", launch, "http", needs=needs, port=port)
+    first = Component("host", launch, "http", needs=needs, port=port)
+    others = (f"host-{number}" for number in range(2, count + 1))
+    return [first, *(Component(name, launch, "http", needs=needs) for name in others)]

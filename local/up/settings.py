@@ -50,7 +50,8 @@ def _write_back(tools: str) -> dict[str, str]:
 
 def write_settings(file: Path, values: Mapping[str, str]) -> None:
     """Write `values` for `python -m local.host --settings` and for `func start`."""
-    file.write_text(json.dumps({"IsEncrypted": False, "Values": dict(values)}, indent=2) + "\n")
+    text = json.dumps({"IsEncrypted": False, "Values": dict(values)}, indent=2) + "\n"
+    _replace(file, text.encode())
 
 
 def write_trusted(file: Path, vault_ca: Path) -> None:
@@ -60,4 +61,11 @@ def write_trusted(file: Path, vault_ca: Path) -> None:
     to a real Graph at the same time.
     """
     machine = Path(os.environ.get("SSL_CERT_FILE") or certifi.where())
-    file.write_bytes(machine.read_bytes() + b"\n" + vault_ca.read_bytes())
+    _replace(file, machine.read_bytes() + b"\n" + vault_ca.read_bytes())
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """At once: another host may be reading it."""
+    new = file.with_suffix(".new")
+    new.write_bytes(content)
+    new.replace(file)

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from local.up.components import stand_ins
 from local.up.data import claimed
 from local.up.endpoints import Endpoints
-from local.up.host import host
+from local.up.host import host_components
 from local.up.process import ROOT
 from local.up.supervisor import Supervisor
 
@@ -18,7 +18,8 @@ from local.up.supervisor import Supervisor
 class Stack:
     """A running local stack: its endpoints, and the hooks of crash tests.
 
-    The components are `broker`, `tables`, `identity`, `vault`, `graph`, `itsm` and `host`.
+    The components are `broker`, `tables`, `identity`, `vault`, `graph`, `itsm` and `host`,
+    and `host-2` and so on where there are several.
     """
 
     def __init__(self, supervisor: Supervisor, endpoints: Endpoints) -> None:
@@ -58,16 +59,17 @@ async def running_stack(
     app: Path = ROOT,
     data: Path | None = None,
     port: int = 0,
+    hosts: int = 1,
     settings: Mapping[str, str] | None = None,
     itsm: bool = False,
     verbose: bool = False,
 ) -> AsyncIterator[Stack]:
     """Start the stack around the function app in the folder `app`; stop it in the end.
 
-    `data` is kept; without it a temporary folder is used and removed. `port` is the app's (0: a
-    free one). `settings` are added to the generated ones, or replace them. With `itsm` there are
-    ticketing tools that outcomes are written back to. GRAPH_ENDPOINT in the environment names
-    another Graph, and then none is started.
+    `data` is kept; without it a temporary folder is used and removed. `hosts` processes run the
+    app; `port` is that of the first (0: a free one). `settings` are added to the generated ones,
+    or replace them. With `itsm` there are ticketing tools that outcomes are written back to.
+    GRAPH_ENDPOINT in the environment names another Graph, and then none is started.
 
     Raises ComponentFailed when a component does not start, FolderInUse when another stack runs on
     `data`.
@@ -78,7 +80,8 @@ async def running_stack(
         lock = resources.enter_context(claimed(folder))
         settings_file = folder / "local.settings.json"
         others = stand_ins(folder, graph=not outside_graph, itsm=itsm)
-        last = host(
+        last = host_components(
+            hosts,
             app=app,
             port=port,
             folder=folder,
@@ -88,7 +91,7 @@ async def running_stack(
             needs=tuple(component.name for component in others),
         )
         async with Supervisor(
-            [*others, last], folder / "logs", inherited=(lock,), verbose=verbose
+            [*others, *last], folder / "logs", inherited=(lock,), verbose=verbose
         ) as supervisor:
             answers = supervisor.answers
             graph = outside_graph or str(answers["graph"]["graph"])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import uuid
 
 import azure.functions as func
 from azure.data.tables.aio import TableServiceClient
@@ -35,8 +36,19 @@ async def receive(message: func.ServiceBusMessage) -> None:
     """Record the body of a message."""
     async with TableServiceClient.from_connection_string(setting("Records")) as service:
         table = await service.create_table_if_not_exists("received")
+        name = message.get_body().decode()
         await table.upsert_entity(
-            {"PartitionKey": "received", "RowKey": message.get_body().decode()}
+            {"PartitionKey": "received", "RowKey": name, "process": os.getpid()}
+        )
+
+
+@app.timer_trigger("timer", schedule="* * * * * *")
+async def tick(timer: func.TimerRequest) -> None:
+    """Record who fires."""
+    async with TableServiceClient.from_connection_string(setting("Records")) as service:
+        table = await service.create_table_if_not_exists("ticks")
+        await table.upsert_entity(
+            {"PartitionKey": "ticks", "RowKey": uuid.uuid4().hex, "process": os.getpid()}
         )
 
 
