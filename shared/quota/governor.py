@@ -19,6 +19,7 @@ from shared.graph.route import Route
 from shared.quota.ports import Stored, WindowChanged, Windows
 from shared.quota.priority import is_background
 from shared.quota.quotas import DIRECTORY_UNITS, INTUNE, Quota, spent_by
+from shared.quota.telling import told
 from shared.quota.window import SLOTS, Window
 
 BLOCKS = {INTUNE: 20, DIRECTORY_UNITS: 20}
@@ -122,6 +123,7 @@ class Governor:
         except WindowChanged:
             purse.stored = None
             return False
+        told(quota, window, self._now())
         return True
 
     def _now(self) -> float:

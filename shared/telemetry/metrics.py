@@ -1,15 +1,20 @@
 """Measuring: one value of a metric, with its dimensions."""
 
 from shared.changes.operation import Operation
+from shared.changes.states import State
 from shared.telemetry.measurement import (
     CHANGES_ATTEMPTS,
     CHANGES_DURATION,
     CHANGES_ENDED,
     CHANGES_MOVED,
+    LANE_WAIT,
     Measurement,
     Metric,
 )
 from shared.telemetry.outbox import OUTBOX
+
+_WAITING = frozenset({State.ACCEPTED, State.HELD})
+_BEGUN = frozenset({State.APPLYING, State.UNCHANGED})
 
 
 def measure(metric: Metric, value: float = 1, **dimensions: str) -> None:
@@ -23,6 +28,10 @@ def moved(before: Operation | None, after: Operation) -> None:
         return
     state, operation = str(after.state), str(after.request["operation"])
     measure(CHANGES_MOVED, state=state, operation=operation)
+    if before and before.state in _WAITING and after.state in _BEGUN:
+        due = before.due_at or before.updated_at
+        waited = max(0.0, (after.updated_at - due).total_seconds())
+        measure(LANE_WAIT, waited, lane=after.lane)
     if after.state.ended and not (before and before.state.ended):
         code = after.failure.code if after.failure else ""
         measure(CHANGES_ENDED, state=state, operation=operation, code=code)

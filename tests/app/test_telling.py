@@ -96,6 +96,7 @@ def test_what_is_measured_arrives(
     wanted = {
         *("sluice.changes.moved", "sluice.changes.ended", "sluice.changes.attempts"),
         *("sluice.changes.duration", "sluice.graph.requests", "sluice.queue.wait"),
+        *("sluice.lane.wait", "sluice.quota.used", "sluice.quota.budget"),
     }
     eventually(lambda: wanted <= telemetry.metrics())
 

@@ -12,11 +12,13 @@ import yaml
 from scripts.bicep import Infra
 from shared.policy.offer import EVERY_OPERATION
 from shared.telemetry import measurement
+from shared.telemetry.measurement import Metric
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = Path(__file__).parent / "schemas"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 WORKBOOK = json.loads((ROOT / "infra" / "workbooks" / "operations.json").read_text())
+METRICS = [each for each in vars(measurement).values() if isinstance(each, Metric)]
 
 
 def valid(document: Any, schema: str) -> None:
@@ -87,10 +89,23 @@ def test_queries_ask_for_metrics_that_the_app_promises() -> None:
     for query in (ROOT / "infra" / "alerts").glob("*.kql"):
         asked |= set(re.findall(r"'(sluice\.[\w.]+)'", query.read_text()))
     assert asked == promised, "the table in docs/observability.md, alerts and workbook"
-    measured = {
-        each.name for each in vars(measurement).values() if isinstance(each, measurement.Metric)
-    }
-    assert measured == promised, "shared/telemetry/measurement.py"
+    assert {each.name for each in METRICS} == promised, "shared/telemetry/measurement.py"
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+def test_docs_and_queries_know_a_metric_by_its_own_dimensions(metric: Metric) -> None:
+    page = (ROOT / "docs" / "observability.md").read_text()
+    [row] = re.findall(rf"^\| `{re.escape(metric.name)}` \|.*$", page, re.MULTILINE)
+    _, _, kind, dimensions, *_ = row.split("|")
+    assert re.findall(r"`(\w+)`", dimensions) == list(metric.dimensions)
+    assert ("counter" in kind) == (metric.shape is measurement.Shape.COUNT)
+    assert ("seconds" in kind) == (metric.unit == "s")
+    queries = [i["content"].get("query", "") for i in WORKBOOK["items"]]
+    queries += [file.read_text() for file in (ROOT / "infra" / "alerts").glob("*.kql")]
+    for query in queries:
+        if f"'{metric.name}'" in query:
+            asked = set(re.findall(r"Properties\.(\w+)", query))
+            assert asked <= set(metric.dimensions), query
 
 
 def test_log_lines_that_alerts_look_for_are_written() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +14,10 @@ from shared.quota.governor import LONGEST_WAIT, Governor
 from shared.quota.ports import Stored, WindowChanged
 from shared.quota.priority import working_for
 from shared.quota.quotas import QUOTAS, Quota
-from shared.quota.window import Window
+from shared.quota.window import GROWS, SHRINKS, Window
+from shared.telemetry.measurement import Measurement
+from shared.telemetry.outbox import OUTBOX
+from shared.telemetry.span import Span
 
 WRITE, READ = ROUTES["patch-managed-device"], ROUTES["get-managed-device"]
 
@@ -140,3 +144,49 @@ async def test_reads_are_taken_by_the_block(clock: Clock, store: Store) -> None:
     for _ in range(20):
         await gate.enter(READ)
     assert store.requests["write"] == 1
+
+
+class Levels:
+    """An exporter that keeps what was told of quotas last."""
+
+    def __init__(self) -> None:
+        self.last: dict[tuple[str, str], float] = {}
+
+    def span(self, _: Span) -> None:
+        """Of no interest."""
+
+    def measured(self, measurement: Measurement) -> None:
+        name = measurement.metric.name, measurement.dimensions["quota"]
+        self.last[name] = measurement.value
+
+
+@pytest.fixture
+def levels() -> Iterator[Levels]:
+    recorder = Levels()
+    OUTBOX.deliver_to(recorder)
+    yield recorder
+    OUTBOX.close()
+
+
+async def test_how_full_a_quota_is_is_told_for_all_instances_without_asking_again(
+    clock: Clock, store: Store, levels: Levels
+) -> None:
+    small = Quota("intune-writes", 40, 20.0)
+    instances = [governor(clock, store, small=small) for _ in range(2)]
+    for instance in instances:
+        for _ in range(2):
+            await instance.enter(WRITE)
+    assert levels.last["sluice.quota.used", "intune-writes"] == pytest.approx(4 / 40)
+    assert levels.last["sluice.quota.budget", "intune-writes"] == 1.0
+    assert store.requests["read"] == 2 * len(("intune-writes", "intune"))
+
+
+async def test_a_budget_that_shrank_with_a_429_and_grows_back_is_told(
+    clock: Clock, store: Store, levels: Levels
+) -> None:
+    gate = governor(clock, store)
+    await gate.refused(WRITE, 1.0)
+    assert levels.last["sluice.quota.budget", "intune-writes"] == pytest.approx(SHRINKS)
+    clock.now += timedelta(seconds=20)
+    await gate.enter(WRITE)
+    assert levels.last["sluice.quota.budget", "intune-writes"] == pytest.approx(SHRINKS + GROWS)
