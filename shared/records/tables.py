@@ -5,6 +5,7 @@ Source: azure-data-tables. A table that is missing is made at the first write th
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.request import getproxies
 
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import HttpResponseError
@@ -31,9 +32,14 @@ class Tables:
     @classmethod
     def connect(cls, target: str, credential: AsyncTokenCredential | None) -> "Tables":
         """Connect by endpoint and identity, or by connection string where there is none."""
+        # Where no proxy is named, aiohttp must not look for one, and into ~/.netrc, in a thread for
+        # each request: that doubles what a request costs, and how long it takes.
+        proxied = bool(getproxies().keys() - {"no"})
         if credential is None:
-            return cls(TableServiceClient.from_connection_string(target))
-        return cls(TableServiceClient(endpoint=target, credential=credential))
+            return cls(TableServiceClient.from_connection_string(target, use_env_settings=proxied))
+        return cls(
+            TableServiceClient(endpoint=target, credential=credential, use_env_settings=proxied)
+        )
 
     def __getitem__(self, table: str) -> TableClient:
         if table not in self._clients:
