@@ -40,11 +40,18 @@ def _media_type(headers: Mapping[str, str]) -> str:
     if media_type == _BATCH:
         raise _wrong("batch-of-events", "Send the events one by one: each has its own answer.")
     json = media_type in ("application/json", _STRUCTURED)
-    if not json or header.get_content_charset("utf-8") != "utf-8":
+    if not json or _charset(header) != "utf-8":
         raise _wrong("wrong-media-type", "Send application/json in UTF-8, or a CloudEvent in it.")
     if headers.get("content-encoding"):
         raise _wrong("wrong-media-type", "Send the body as it is, not compressed.")
     return media_type
+
+
+def _charset(header: Message) -> str | None:
+    try:
+        return header.get_content_charset("utf-8")
+    except ValueError:  # a parameter whose number has more digits than Python reads
+        return None
 
 
 def _decoded(value: str) -> str:

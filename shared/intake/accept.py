@@ -126,7 +126,7 @@ class Intake:
                 raise
             return await self._repeat(operation)
         # What is asked for again is not counted again.
-        counted = operation.key and self.policy.counts(asker.source)
+        counted = operation.key and self.policy.counts(asker)
         if counted and await self.operations.get(operation.id):
             return await self._repeat(operation)
         return await self.record(await self.policy.judged(operation, asker, verdict, now))

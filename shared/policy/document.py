@@ -99,10 +99,13 @@ class Rule(Named):
         return self
 
 
+type ChangesPerHour = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+
+
 class Budget(Limit):
     """How many changes each of the sources may begin in an hour; more are held."""
 
-    changesPerHour: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+    changesPerHour: ChangesPerHour
 
 
 class Brake(Limit):
@@ -134,6 +137,6 @@ class PolicyDocument(Part):
         return self
 
 
-NO_RULE, KILL_SWITCH = "no-rule", "kill-switch"
-RESERVED = frozenset((NO_RULE, KILL_SWITCH))
+NO_RULE, KILL_SWITCH, SOURCE_BUDGET = "no-rule", "kill-switch", "source-budget"
+RESERVED = frozenset((NO_RULE, KILL_SWITCH, SOURCE_BUDGET))
 """What decides where no part of the file does."""

@@ -16,7 +16,7 @@ from shared.changes.problems import Problem, RequestRefused
 from shared.changes.states import State
 from shared.policy import rules, windows
 from shared.policy.clearance import HELD_BY_POLICY
-from shared.policy.document import Days, Limit
+from shared.policy.document import SOURCE_BUDGET, Budget, Days, Limit, PolicyDocument
 from shared.policy.document import Decision as Says
 from shared.policy.limits import Limits
 from shared.policy.policy_file import PolicyFile
@@ -50,20 +50,20 @@ class Judge:
             raise denied(rule)
         return verdict
 
-    def counts(self, source: str) -> bool:
-        """Whether a budget or a brake is for this source."""
-        document = self.file.policy().document
+    def counts(self, asker: Asker) -> bool:
+        """Whether a budget or a brake is for this asker."""
+        document = self._for(asker)
         limited: tuple[Limit, ...] = (*document.budgets, *document.brakes)
-        return any(rules.concerns(each.sources, source) for each in limited)
+        return any(rules.concerns(each.sources, asker.source) for each in limited)
 
     async def judged(
         self, operation: Operation, asker: Asker, verdict: Verdict, now: datetime
     ) -> Operation:
         """The new operation with the decision on it: to go on, in its time, or held."""
-        document = self.file.policy().document
         holding: str | None = verdict.rule
         if verdict.decision is Says.ALLOW:
-            holding = await self.limits.holding(document, asker.source, operation.device)
+            limits = self._for(asker)
+            holding = await self.limits.holding(limits, asker.source, operation.device)
         if holding is None:
             decided = self._decided(operation, Says.ALLOW, verdict.rule, now)
             return _in_time(decided, verdict.windows, now)
@@ -73,6 +73,14 @@ class Judge:
         failure = Failure(HELD_BY_POLICY, f"The policy of this Sluice holds it ({holding}).", now)
         decided = self._decided(operation, Says.HOLD, holding, now)
         return replace(decided.moved(State.HELD, now, holding), due_at=None, failure=failure)
+
+    def _for(self, asker: Asker) -> PolicyDocument:
+        """The file, before whose budgets goes the one that the asker's source has set itself."""
+        document = self.file.policy().document
+        if asker.budget is None:
+            return document
+        own = Budget(name=SOURCE_BUDGET, sources=(asker.source,), changesPerHour=asker.budget)
+        return document.model_copy(update={"budgets": (own, *document.budgets)})
 
     def _decided(self, operation: Operation, says: Says, rule: str, now: datetime) -> Operation:
         return replace(

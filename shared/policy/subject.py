@@ -13,12 +13,14 @@ class Asker:
 
     `source` is the way in: http, bulk, intake, timer, operator, or the name of a webhook source.
     `approved` says that the source has seen the ticket's approval; `caller` is the application id
-    of a caller whose token was checked.
+    of a caller whose token was checked; `budget` are the changes in an hour that the source's own
+    file bounds it to.
     """
 
     source: str
     approved: bool = False
     caller: str | None = None
+    budget: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from shared.changes.problems import RequestRefused
 from shared.changes.request import ChangeRequest, fingerprint
 from shared.intake.accept import Accepted, Intake
 from shared.messaging.messages import ticket_outcome
-from shared.policy.subject import Asker
 from shared.webhooks.mapping import (
     Ticket,
     concerns_sluice,
@@ -92,8 +91,7 @@ class Admission:
         requests: list[ChangeRequest],
     ) -> tuple[Accepted, ...]:
         """All of the requests or, while none is on record yet, none of them."""
-        # Approved it is, or nothing is written before it is and carries the hash of the plan.
-        asker, source = Asker(loaded.name, approved=True), loaded.source
+        asker, source = loaded.asker, loaded.source
         if len(requests) > 1:
             for request in requests:
                 self.intake.examine(request, asker)

@@ -10,7 +10,6 @@ from shared.changes.problems import Problem, RequestRefused
 from shared.changes.request import canonical
 from shared.faults import Transient
 from shared.intake.accept import Intake
-from shared.policy.subject import Asker
 from shared.webhooks.admission import NOT_FOR_SLUICE, OWN, Fetch
 from shared.webhooks.delivery import Delivery, check_size
 from shared.webhooks.mapping import concerns_sluice, is_own, map_payload, read_ticket
@@ -86,5 +85,5 @@ class Explainer:
         told["changes"] = [canonical(request) for request in requests]
         if self.intake:
             for request in requests:
-                self.intake.examine(request, Asker(loaded.name, approved=True))
+                self.intake.examine(request, loaded.asker)
         told["status"] = "accepted"

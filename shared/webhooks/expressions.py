@@ -2,8 +2,9 @@
 
 An expression reads one JSON document and nothing else: it has no clock, no input or output and no
 recursion. What is left that could be abused by its size is refused at load: too long, too many
-nodes, functions off the list, expression references (`&`, the way to a loop within a loop) and
-multi-selects that copy the document over and over.
+nodes, functions off the list, expression references (`&`, the way to a loop within a loop), and
+what makes more of the document than it is: multi-selects that copy it over and over, texts of texts
+(each doubles the backslashes), and a separator as long as a payload likes.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,7 @@ from shared.webhooks.functions import ALLOWED, OPTIONS
 LONGEST = 512
 MOST_NODES = 100
 MOST_COPIES = 64
-"""What the multi-selects of one expression may multiply a document by."""
+"""What the multi-selects and to_string of one expression may multiply a document by."""
 
 type Json = Any
 
@@ -71,12 +72,23 @@ def _check(tree: Mapping[str, Any]) -> None:
             raise BadExpression("it refers to an expression with &")
         if kind == "function_expression" and node["value"] not in ALLOWED:
             raise BadExpression(f"it calls {node['value']}; there are {', '.join(sorted(ALLOWED))}")
+        if kind == "function_expression" and node["value"] == "join":
+            _check_separator(node)
+        if kind == "function_expression" and node["value"] == "to_string":
+            copies *= 2
         if kind in ("multi_select_list", "multi_select_dict"):
             copies *= max(1, len(node["children"]))
     if nodes > MOST_NODES:
         raise BadExpression(f"it has more than {MOST_NODES} parts")
     if copies > MOST_COPIES:
-        raise BadExpression(f"its multi-selects copy the document more than {MOST_COPIES} times")
+        raise BadExpression(
+            f"its multi-selects and texts copy the document more than {MOST_COPIES} times"
+        )
+
+
+def _check_separator(join: Mapping[str, Any]) -> None:
+    if join["children"] and join["children"][0]["type"] != "literal":
+        raise BadExpression("it does not join by a fixed text")
 
 
 def _nodes(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -4,6 +4,7 @@ Where to is in the source file; of the payload comes an id that fits a strict pa
 else. So no field of a payload, however it is called, can send Sluice anywhere.
 """
 
+import asyncio
 import re
 from dataclasses import dataclass
 from functools import partial
@@ -24,7 +25,7 @@ from shared.webhooks.sources import Loaded
 from shared.webhooks.verifiers.secrets import SenderSecrets
 
 LONGEST = 3.0
-"""Seconds in all. Senders wait five for an answer."""
+"""Seconds for one look in all. Senders wait five for an answer."""
 MOST_BYTES = 1024 * 1024
 
 _read = partial(
@@ -56,16 +57,30 @@ class TicketFetcher:
         url = fetch.url.replace("{id}", quote(ticket_id, safe=""))
         [secret, *_] = await self.secrets.read(fetch.slots)
         try:
-            async with httpx.AsyncClient(timeout=LONGEST, follow_redirects=False) as client:
+            async with (
+                httpx.AsyncClient(timeout=LONGEST, follow_redirects=False) as client,
+                asyncio.timeout(LONGEST),
+            ):
                 answer = await client.get(url, auth=proof(fetch, secret))
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             raise Transient("ticket-unavailable", type(error).__name__) from None
         if answer.status_code == httpx.codes.NOT_FOUND:
             raise _refused("no-such-ticket", "The tool has no such ticket, or does not show it.")
         if answer.status_code != httpx.codes.OK:
             detail = f"The tool answered {answer.status_code} for the ticket."
             raise Transient("ticket-unavailable", detail)
-        return _read(answer.content)
+        return _found(answer.content)
+
+
+def _found(answer: bytes) -> Any:
+    """What the tool answers. What is no JSON is a gateway's page; the sender's was not at fault."""
+    try:
+        return _read(answer)
+    except RequestRefused as refused:
+        if refused.first.code in ("not-json", "empty-body"):
+            raise Transient("ticket-unavailable", "The answer is not JSON.") from None
+        problems = [Problem(p.code, f"/fetch{p.pointer}", p.detail) for p in refused.problems]
+        raise RequestRefused(422, problems) from None
 
 
 def _ticket_id(fetch: Fetch, payload: Payload) -> str:

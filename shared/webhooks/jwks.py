@@ -44,11 +44,14 @@ class PublishedKeys:
         import httpx  # noqa: PLC0415  loaded by who gets a token: it costs 0.2 s
 
         try:
-            async with httpx.AsyncClient(timeout=LONGEST, follow_redirects=False) as client:
+            async with (
+                httpx.AsyncClient(timeout=LONGEST, follow_redirects=False) as client,
+                asyncio.timeout(LONGEST),
+            ):
                 answer = await client.get(url)
             keys = answer.raise_for_status().json()["keys"]
             return _Read({str(key["kid"]): key for key in keys}, now)
-        except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
+        except (httpx.HTTPError, TimeoutError, ValueError, LookupError, TypeError) as error:
             if before is not None:
                 return _Read(before.keys, now)
             raise Transient("signing-keys-unavailable", type(error).__name__) from None

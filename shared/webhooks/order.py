@@ -1,10 +1,12 @@
 """Events of one ticket may arrive in any order: what is older than one seen before is late."""
 
+import re
 from typing import Protocol
 
 from shared.webhooks.mapping import Ticket
 
 _DIGITS = 32
+_NUMBER = re.compile(rf"([0-9]{{1,{_DIGITS}}})(?:\.([0-9]*))?")
 _LONGEST = 256
 
 
@@ -28,7 +30,6 @@ async def is_late(tickets: Tickets, source: str, ticket: Ticket | None) -> bool:
 def sortable(version: str | float) -> str:
     """The version as a text that sorts as versions do: numbers by value, texts as they are."""
     text = str(version)
-    whole, _, rest = text.partition(".")
-    if whole.isdecimal() and len(whole) <= _DIGITS and (not rest or rest.isdecimal()):
-        return f"{whole:0>{_DIGITS}}.{rest}"
+    if number := _NUMBER.fullmatch(text):
+        return f"{number[1]:0>{_DIGITS}}.{number[2] or ''}"
     return text[:_LONGEST]

@@ -1,7 +1,7 @@
 """A source file: how one sending tool is verified, and what its payloads mean.
 
-docs/webhooks.md describes it for its users. It is checked in full when it is loaded; expressions
-are compiled here, so a source that exists can run.
+docs/webhooks/sources.md describes it for its users. It is checked in full when it is loaded;
+expressions are compiled here, so a source that exists can run.
 """
 
 import re
@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from shared.changes.request import OPERATIONS
+from shared.policy.document import ChangesPerHour
 from shared.webhooks.expressions import Expression
 from shared.webhooks.tool import Access, Address, WriteBack
 from shared.webhooks.verifiers.forms import Part, Verifier
@@ -24,7 +25,7 @@ ROTATE = "rotateDeviceAccount"
 MOST_CHANGES = 25
 """What one payload may ask for."""
 NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
-RESERVED = frozenset(("http", "intake"))
+RESERVED = frozenset(("http", "bulk", "intake", "timer", "operator"))
 """What the other ways in call themselves."""
 
 
@@ -113,6 +114,12 @@ class PlanFirst(Part):
     hash: Compiled
 
 
+class Bound(Part):
+    """How much the source may ask for, whatever the policy file allows it beyond."""
+
+    changesPerHour: ChangesPerHour
+
+
 class Source(Part):
     """One file of `sources/`."""
 
@@ -134,6 +141,8 @@ class Source(Part):
     plan: PlanFirst | None = None
     occurrence: Compiled | None = None
     """What tells a wanted repetition from a repeated event, for example the time of approval."""
+    budget: Bound | None = None
+    """What goes beyond is held, as by a budget of the policy file."""
     own: Compiled | None = None
     """Whether the event is of something that Sluice wrote into the ticket itself."""
     writeBack: WriteBack | None = None

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from shared.faults import Permanent
+from shared.policy.subject import Asker
 from shared.webhooks.examples import failing
 from shared.webhooks.source import NAME, RESERVED, Source
 from shared.yaml_file import BadYaml, read_yaml, settings_named, told, with_settings
@@ -34,6 +35,15 @@ class Loaded:
     name: str
     source: Source
     digest: str
+
+    @property
+    def asker(self) -> Asker:
+        """Who asks for what it maps.
+
+        Approved it is, or nothing is written before it is and carries the hash of the plan.
+        """
+        bound = self.source.budget
+        return Asker(self.name, approved=True, budget=bound.changesPerHour if bound else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,8 +78,10 @@ class Gate:
         enabled: tuple[str, ...] = SOURCES,
         folder: Path = FOLDER,
         environment: Mapping[str, str] = ENVIRONMENT,
+        *,
         policy: Mapping[str, Any] | None = None,
         boundary: Immediate | None = None,
+        policing: Policing | None = None,
     ) -> None:
         self.boundary = boundary or Immediate()
         self.vault = MemoryVault()
@@ -95,7 +97,7 @@ class Gate:
             MemoryLines(self.boundary),
             self.broker,
             self.clock,
-            Policing(self.boundary, policy or ALLOWS_ALL).judge,
+            (policing or Policing(self.boundary, policy or ALLOWS_ALL)).judge,
             lanes=4,
         )
         self.actions = Actions(self.operations, self.intake.lines, self.broker, self.clock, told)
@@ -180,9 +182,9 @@ MINIMAL["examples"] = [
 ]
 
 
-def gate_of(folder: Path, source: Mapping[str, Any], name: str = "tool") -> Gate:
+def gate_of(folder: Path, source: Mapping[str, Any], name: str = "tool", **options: Any) -> Gate:
     """A gate with this one source, whose file is written to the folder."""
     (folder / f"{name}.yaml").write_text(yaml.safe_dump(dict(source), sort_keys=False))
-    gate = Gate((name,), folder)
+    gate = Gate((name,), folder, **options)
     gate.vault.values["sender"] = SECRET
     return gate

@@ -164,7 +164,14 @@ def test_nothing_that_is_missing_is_made_up(name: str) -> None:
         (binary(), b"not json", 400, "not-json"),
         (binary() | {"content-type": "text/plain"}, b"{}", 415, "wrong-media-type"),
         (binary() | {"content-encoding": "gzip"}, b"{}", 415, "wrong-media-type"),
+        (
+            {"content-type": f"application/json; charset*{'9' * 5000}=x"},
+            b"{}",
+            415,
+            "wrong-media-type",
+        ),
     ],
+    ids=lambda value: str(value)[:60],
 )
 def test_what_is_no_event_is_refused_with_why(
     headers: dict[str, str], body: bytes, status: int, code: str

@@ -1,11 +1,13 @@
 """Tokens of Microsoft Entra ID, against keys that are published over HTTP as a tenant does."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import json
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +22,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from local.standins.listening import listening
 from shared.faults import Transient
+from shared.webhooks import jwks
 from shared.webhooks.jwks import AT_MOST_EVERY, PublishedKeys
 from shared.webhooks.verifiers.chain import Verifiers
 from shared.webhooks.verifiers.forms import Verifier
@@ -101,8 +104,17 @@ async def tenant() -> AsyncIterator[Tenant]:
         asked.append(request.path)
         return web.json_response({"keys": published})
 
+    async def drips(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        with suppress(ConnectionError):
+            while True:
+                await answer.write(b" ")
+                await asyncio.sleep(0.02)
+        return answer
+
     app = web.Application()
-    app.add_routes([web.get("/keys", keys)])
+    app.add_routes([web.get("/keys", keys), web.get("/drips", drips)])
     async with listening(app, 0) as base:
         tenant = Tenant(f"{base}/keys", published, asked, datetime.now(UTC), None)  # type: ignore[arg-type]
         tenant.keys = PublishedKeys(tenant.clock)
@@ -218,6 +230,16 @@ async def test_a_new_key_is_found_and_unknown_keys_make_nobody_look_again_and_ag
     tenant.now += AT_MOST_EVERY * 2
     assert await tenant.believes(new)
     assert len(tenant.asked) == 2
+
+
+async def test_keys_that_come_drop_by_drop_are_not_waited_for(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jwks, "LONGEST", 0.2)
+    tenant.url = tenant.url.replace("/keys", "/drips")
+    async with asyncio.timeout(10):
+        with pytest.raises(Transient, match="signing-keys-unavailable"):
+            await tenant.believes(token())
 
 
 async def test_while_the_keys_cannot_be_had_nobody_is_refused(tenant: Tenant) -> None:

@@ -9,6 +9,7 @@ from gate import DEVICE, ENVIRONMENT, FOLDER, GOOD, MINIMAL, SECRET, SOURCES, Ga
 from senders import SECRETS, signed
 
 from shared.changes.problems import RequestRefused
+from shared.webhooks.order import sortable
 from shared.webhooks.sources import load
 
 KEY = {"X-Key": SECRET}
@@ -93,6 +94,21 @@ async def test_an_event_that_is_older_than_one_seen_before_is_ignored(gate: Gate
     assert (late.status, late.ignored) == ("ignored", "older-than-seen")
     assert (await post(gate, GOOD | {"version": 12})).status == "accepted"
     assert len(gate.changes) == 1
+
+
+@pytest.mark.parametrize(
+    ("newer", "older"),
+    [(10, 9), ("10", "9"), (10, "9"), (2.5, 2), (10**20, 2), ("2026-02-01T", "2026-01-31T")],
+)
+async def test_versions_are_compared_as_the_numbers_or_times_that_they_are(
+    gate: Gate, newer: Any, older: Any
+) -> None:
+    assert (await post(gate, GOOD | {"version": newer})).status == "accepted"
+    assert (await post(gate, GOOD | {"version": older, "text": "old"})).status == "ignored"
+
+
+def test_digits_that_are_not_ascii_are_no_number() -> None:
+    assert sortable("\u0662") == "\u0662"
 
 
 async def test_an_event_that_is_not_for_sluice_makes_no_other_late(gate: Gate) -> None:

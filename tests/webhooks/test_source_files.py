@@ -80,6 +80,8 @@ def test_the_source_of_these_tests_is_good(tmp_path: Path) -> None:
         ("accept", "(" * 200 + "a" + ")" * 200, "it "),
         ("accept", "||".join("a" * 120), "more than 100 parts"),
         ("accept", "[@,@][]|[@,@][]|[@,@][]|[@,@][]|[@,@][]|[@,@][]|[@,@][]", "copy the document"),
+        ("accept", "to_string([" * 7 + "@" + "])" * 7, "copy the document"),
+        ("accept", "join(to_string(@), a) == 'x'", "does not join by a fixed text"),
         ("queue", "perhaps", "queue"),
         ("version", 2, "version"),
     ],
@@ -113,7 +115,9 @@ def test_a_file_that_is_no_good_yaml_is_not_used(tmp_path: Path, text: str, said
     assert said in refused.value.detail
 
 
-@pytest.mark.parametrize("name", ["http", "intake", "Tool", "../tool", "to ol", ""])
+@pytest.mark.parametrize(
+    "name", ["http", "bulk", "intake", "timer", "operator", "Tool", "../tool", "to ol", ""]
+)
 def test_a_source_cannot_be_called_like_another_way_in_or_like_a_path(
     tmp_path: Path, name: str
 ) -> None:

@@ -1,8 +1,10 @@
 """Thin mode: of the payload the id, and everything else from the tool itself."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from gate import DEVICE, GOOD, MINIMAL, SECRET, Gate, gate_of
 from local.standins.listening import listening
 from shared.changes.problems import RequestRefused
 from shared.faults import Transient
+from shared.webhooks import fetch
 from shared.webhooks.sources import SourceError
 
 KEY = {"X-Key": SECRET}
@@ -158,7 +161,6 @@ def said(text: str) -> Any:
         (said('{"ticket": []}'), "no-such-ticket"),
         (said(json.dumps({"ticket": GOOD | {"ticket": "T-8"}})), "another-ticket"),
         (said('{"ticket": {"a": 1, "a": 2}}'), "duplicate-member"),
-        (said("<html>"), "not-json"),
         (said('{"ticket": {"user_password": "x"}}'), "password-in-request"),
         (said('{"a": "' + "x" * 1_100_000 + '"}'), "too-large"),
     ],
@@ -169,17 +171,40 @@ async def test_an_answer_that_is_not_the_ticket_is_refused(
     tool.answer = answer
     with pytest.raises(RequestRefused) as refused:
         await post(thin(tmp_path, tool), {"ticket_id": "T-7"})
-    assert refused.value.first.code == code
+    assert (refused.value.status, refused.value.first.code) == (422, code)
+    assert refused.value.first.pointer.startswith("/fetch")
 
 
-@pytest.mark.parametrize("code", [301, 302, 307, 401, 403, 429, 500, 503])
+@pytest.mark.parametrize(
+    "answer",
+    [*map(status, [301, 302, 307, 401, 403, 429, 500, 503]), said("<html>a gateway"), said("")],
+)
 async def test_a_tool_that_does_not_answer_is_asked_again_later_and_never_followed(
-    tmp_path: Path, tool: Tool, code: int
+    tmp_path: Path, tool: Tool, answer: Any
 ) -> None:
-    tool.answer = status(code)
+    tool.answer = answer
     with pytest.raises(Transient, match="ticket-unavailable"):
         await post(thin(tmp_path, tool), {"ticket_id": "T-7"})
     assert [path for path, _ in tool.requests] == ["/tickets/T-7"]
+
+
+async def test_a_tool_that_answers_drop_by_drop_is_not_waited_for(
+    tmp_path: Path, tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def drips(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        with suppress(ConnectionError):
+            while True:
+                await answer.write(b" ")
+                await asyncio.sleep(0.02)
+        return answer
+
+    tool.answer = drips
+    monkeypatch.setattr(fetch, "LONGEST", 0.2)
+    async with asyncio.timeout(10):
+        with pytest.raises(Transient, match="ticket-unavailable"):
+            await post(thin(tmp_path, tool), {"ticket_id": "T-7"})
 
 
 @pytest.mark.parametrize(
