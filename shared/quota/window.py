@@ -5,7 +5,8 @@ the one that has begun never add up to more than the quota, so no span of its se
 calls, wherever the service lets its own windows begin.
 
 A slot has its part, or a tenth of what is free where that is more: a small burst goes through at
-once, and a backlog soon flows evenly instead of stopping for most of each span.
+once, and a backlog soon flows evenly instead of stopping for most of each span. What background
+work took in a slot takes nothing from the others' part of it.
 
 A 429 means that others use the quota too, or that it is smaller than documented: the window closes
 for as long as the service says, and the budget shrinks and grows back.
@@ -31,32 +32,36 @@ GROWS = 0.1
 class Window:
     """`slot` is the number of the newest slot, `counts` what was taken in it and those before it.
 
+    `background` is how many of the newest slot's background work took.
     `factor` is the part of the quota that was left at `shrunk_at`; nothing may be taken before
     `closed_until`. Times are seconds since the epoch.
     """
 
     slot: int = 0
     counts: tuple[int, ...] = ()
+    background: int = 0
     factor: float = 1.0
     shrunk_at: float = 0.0
     closed_until: float = 0.0
 
-    def take(self, quota: Quota, now: float, wanted: int, share: float) -> tuple[Self, int]:
+    def take(
+        self, quota: Quota, now: float, wanted: int, share: float, *, background: bool = False
+    ) -> tuple[Self, int]:
         """The window behind taking up to `wanted` of the quota's `share`, and how many it were."""
         here = self.at(quota, now)
         if now < here.closed_until:
             return here, 0
-        free = here.free(quota, now, share)
-        taken = max(0, min(wanted, *free))
+        taken = max(0, min(wanted, *here.free(quota, now, share, background=background)))
         counts = (*here.counts[:-1], here.counts[-1] + taken)
-        return replace(here, counts=counts), taken
+        behind = here.background + (taken if background else 0)
+        return replace(here, counts=counts, background=behind), taken
 
-    def wait(self, quota: Quota, now: float, share: float) -> float:
+    def wait(self, quota: Quota, now: float, share: float, *, background: bool = False) -> float:
         """Seconds until one may be taken, as far as can be told now."""
         if now < self.closed_until:
             return self.closed_until - now
         here, length = self.at(quota, now), quota.seconds / SLOTS
-        in_window, in_slot = here.free(quota, now, share)
+        in_window, in_slot = here.free(quota, now, share, background=background)
         if in_slot <= 0 < in_window:
             return (here.slot + 1) * length - now
         over = 1 - in_window
@@ -68,22 +73,24 @@ class Window:
                 return max(begins - now, 0.0)
         return quota.seconds
 
-    def free(self, quota: Quota, now: float, share: float) -> tuple[int, int]:
+    def free(self, quota: Quota, now: float, share: float, *, background: bool) -> tuple[int, int]:
         """How many the window, and its newest slot, have room for."""
         budget = int(quota.most * share * self.budget(quota, now))
-        in_window, in_slot = budget - sum(self.counts), self.counts[-1]
+        in_window = budget - sum(self.counts)
+        in_slot = self.counts[-1] - (0 if background else self.background)
         most = max(math.ceil(budget / SLOTS), (in_window + in_slot) // BURST)
         return in_window, most - in_slot
 
     def refused(self, quota: Quota, now: float, retry_after: float | None) -> Self:
-        """The window behind a 429."""
-        here = self.at(quota, now)
-        return replace(
-            here,
-            factor=max(LEAST, here.budget(quota, now) * SHRINKS),
-            shrunk_at=now,
-            closed_until=max(here.closed_until, now + (retry_after or CLOSED)),
-        )
+        """The window behind a 429.
+
+        Calls that were out together are refused together, which is one lesson.
+        """
+        here, until = self.at(quota, now), now + (retry_after or CLOSED)
+        if now < here.closed_until:
+            return replace(here, closed_until=max(here.closed_until, until))
+        factor = max(LEAST, here.budget(quota, now) * SHRINKS)
+        return replace(here, factor=factor, shrunk_at=now, closed_until=until)
 
     def budget(self, quota: Quota, now: float) -> float:
         """The part of the quota that is used now."""
@@ -94,4 +101,9 @@ class Window:
         slot = max(int(now / (quota.seconds / SLOTS)), self.slot)
         gone = min(slot - self.slot, SLOTS + 1)
         counts = ((0,) * (SLOTS + 1) + self.counts)[-(SLOTS + 1) :]
-        return replace(self, slot=slot, counts=(*counts, *(0,) * gone)[-(SLOTS + 1) :])
+        return replace(
+            self,
+            slot=slot,
+            counts=(*counts, *(0,) * gone)[-(SLOTS + 1) :],
+            background=0 if gone else self.background,
+        )

@@ -139,11 +139,33 @@ async def test_background_work_leaves_room_for_a_single_change(clock: Clock, sto
     await clock.run(asyncio.create_task(gate.enter(WRITE)))
 
 
-async def test_reads_are_taken_by_the_block(clock: Clock, store: Store) -> None:
+async def test_reads_that_follow_each_other_need_no_swap_each(clock: Clock, store: Store) -> None:
     gate = governor(clock, store)
-    for _ in range(20):
+    for _ in range(40):
         await gate.enter(READ)
-    assert store.requests["write"] == 1
+    assert store.requests["write"] <= 8
+
+
+async def test_a_few_reads_of_many_instances_leave_the_quota_to_all(
+    clock: Clock, store: Store
+) -> None:
+    async def instance() -> None:
+        gate = governor(clock, store)
+        while clock.now < began + timedelta(seconds=60):
+            await gate.enter(READ)
+            read.append(clock.now)
+            await clock.sleep(0.4)
+
+    began, read = clock.now, list[datetime]()
+    await clock.run(*(asyncio.create_task(instance()) for _ in range(16)))
+    assert len(read) > 0.98 * 16 * 60 / 0.4, "nobody waits but for the first burst"
+
+
+async def test_callers_that_come_together_need_one_swap(clock: Clock, store: Store) -> None:
+    gate = governor(clock, store)
+    await asyncio.gather(*(gate.enter(WRITE) for _ in range(12)))
+    assert store.windows["intune-writes"].window.counts[-1] == 12
+    assert store.requests["write"] <= 2 + 6, "of the reads of all Intune, a few each time"
 
 
 class Levels:
