@@ -16,6 +16,7 @@ LONGEST = (
     "test_rotation_crashes",
     "test_bad_input_on_the_queue",
     "test_up",
+    "test_round_trips",
     "test_health",
     "test_retries",
     "test_openapi",

@@ -57,6 +57,7 @@ def blocking_stack(
     hosts: int = 1,
     settings: Mapping[str, str] | None = None,
     itsm: bool = False,
+    metered: bool = False,
     verbose: bool = False,
 ) -> Iterator[BlockingStack]:
     """Start and stop the stack in a thread; see `running_stack` for the options and errors."""
@@ -69,6 +70,7 @@ def blocking_stack(
             hosts=hosts,
             settings=settings,
             itsm=itsm,
+            metered=metered,
             verbose=verbose,
         )
         thread = threading.Thread(target=loop.run_forever, name="local stack", daemon=True)

@@ -2,7 +2,7 @@
 
 import secrets
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,6 +69,16 @@ def stand_ins(data: Path, *, graph: bool, itsm: bool) -> list[Component]:
         tools = Launch("local.itsm", ("--password", secrets.token_hex(16)))
         components.append(Component("itsm", lambda _: tools, "itsm"))
     return components
+
+
+def meter(measured: Sequence[Component]) -> Component:
+    """Return what stands before these components and counts what the app asks of them."""
+
+    def launch(up: Answers) -> Launch:
+        services = (f"{each.name}={up[each.name][each.address]}" for each in measured)
+        return Launch("local.meter", tuple(services))
+
+    return Component("meter", launch, "meter", needs=tuple(each.name for each in measured))
 
 
 def _kept(data: Path, name: str) -> tuple[str, str]:

@@ -23,6 +23,8 @@ class Endpoints:
     """The ticketing tools, where there are any."""
     itsm_password: str | None
     """What Sluice proves itself by to them."""
+    meter: str | None
+    """What counts the app's calls, where it is metered."""
     service_bus_connection: str
     table_connection: str
     function_key: str
@@ -46,6 +48,7 @@ class Endpoints:
             identity=str(said["identity"]),
             itsm=str(said["itsm"]) if "itsm" in said else None,
             itsm_password=str(said["itsmPassword"]) if "itsm" in said else None,
+            meter=str(said["meter"]) if "meter" in said else None,
             service_bus_connection=str(said["serviceBusConnection"]),
             table_connection=str(said["tableConnection"]),
             function_key=str(said["functionKey"]),

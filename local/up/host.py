@@ -3,9 +3,11 @@
 Several are what Azure calls instances: processes of one app on the same queues.
 """
 
+import json
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 from local.up.components import Answers, Component, Launch
 from local.up.settings import app_settings, write_settings, write_trusted
@@ -37,6 +39,8 @@ def host_components(
         write_trusted(trusted, Path(str(up["vault"]["vaultCa"])))
         endpoint = graph or str(up["graph"]["graph"])
         values = app_settings(up, graph=endpoint, trusted=trusted) | dict(overrides)
+        if "meter" in up:
+            values = _through(cast("Mapping[str, str]", up["meter"]["through"]), values)
         write_settings(settings_file, values)
         return Launch(
             "local.host",
@@ -49,3 +53,11 @@ def host_components(
     first = Component("host", launch, "http", needs=needs, port=port)
     others = (f"host-{number}" for number in range(2, count + 1))
     return [first, *(Component(name, launch, "http", needs=needs) for name in others)]
+
+
+def _through(gauges: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
+    """The settings with the address of each service replaced by that of its gauge."""
+    text = json.dumps(dict(values))
+    for service, gauge in gauges.items():
+        text = text.replace(service, gauge)
+    return cast("dict[str, str]", json.loads(text))

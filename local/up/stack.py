@@ -7,7 +7,7 @@ from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from local.up.components import stand_ins
+from local.up.components import meter, stand_ins
 from local.up.data import claimed
 from local.up.endpoints import Endpoints
 from local.up.host import host_components
@@ -62,14 +62,17 @@ async def running_stack(
     hosts: int = 1,
     settings: Mapping[str, str] | None = None,
     itsm: bool = False,
+    metered: bool = False,
     verbose: bool = False,
 ) -> AsyncIterator[Stack]:
     """Start the stack around the function app in the folder `app`; stop it in the end.
 
     `data` is kept; without it a temporary folder is used and removed. `hosts` processes run the
     app; `port` is that of the first (0: a free one). `settings` are added to the generated ones,
-    or replace them. With `itsm` there are ticketing tools that outcomes are written back to.
-    GRAPH_ENDPOINT in the environment names another Graph, and then none is started.
+    or replace them. With `itsm` there are ticketing tools that outcomes are written back to. With
+    `metered` the app, and nobody else, reaches them all through a meter that counts
+    (`Endpoints.meter`). GRAPH_ENDPOINT in the environment names another Graph, and then none is
+    started.
 
     Raises ComponentFailed when a component does not start, FolderInUse when another stack runs on
     `data`.
@@ -80,6 +83,8 @@ async def running_stack(
         lock = resources.enter_context(claimed(folder))
         settings_file = folder / "local.settings.json"
         others = stand_ins(folder, graph=not outside_graph, itsm=itsm)
+        if metered:
+            others = [*others, meter(others)]
         last = host_components(
             hosts,
             app=app,
