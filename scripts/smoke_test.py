@@ -8,7 +8,8 @@ is written. From the environment:
     SLUICE_DEVICE   the Entra device id to plan a change of; default: one that does not exist
     SLUICE_PATIENCE seconds to wait until it is ready; default: 300
 
-Needs Python alone. Exit code 0 when all is well, 1 when not.
+Needs Python alone. Exit code 0 when all is well, 1 when not, and 3 when nothing is lacking but
+Graph permissions, which an administrator grants once it is deployed.
 """
 
 import json
@@ -24,11 +25,18 @@ from typing import Any
 PATIENCE = 300.0
 """Seconds that a new deployment has to become ready: rights take minutes to be known."""
 
+PERMISSIONS = "permissions"
+"""The check of health that compares what is granted in Graph with what is needed."""
+
 NO_DEVICE = "00000000-0000-4000-8000-000000000000"
 
 
 class Wrong(Exception):
     """Something is not as it should be; the text is for whoever deployed."""
+
+
+class NotGranted(Exception):
+    """All is well but for Graph permissions; the text names them."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +72,29 @@ class Sluice:
 
 
 def is_ready(sluice: Sluice, patience: float) -> str:
-    """Wait until health is well; a start takes seconds, rights that were just given minutes."""
+    """Wait until health is well; a start takes seconds, rights that were just given minutes.
+
+    For Graph permissions an administrator would have to be waited for.
+    """
     end = time.monotonic() + patience
-    while (answer := sluice.ask("health", headers={})).status != 200:  # noqa: PLR2004
+    while unwell := _unwell(sluice):
+        if unwell == {PERMISSIONS}:
+            return "it is ready, but for its permissions in Graph"
         if time.monotonic() > end:
-            details = sluice.ask("health/details").body
-            raise Wrong(f"not ready after {patience:g} s: {_reasons(details) or answer.body}")
+            raise Wrong(f"not ready after {patience:g} s: {_reasons(sluice) or ', '.join(unwell)}")
         time.sleep(min(5.0, patience))
     return "it is ready"
+
+
+def _unwell(sluice: Sluice) -> set[str]:
+    """The checks of health that fail; another answer than that of health is one of them."""
+    answer = sluice.ask("health", headers={})
+    if answer.status == 200:  # noqa: PLR2004
+        return set()
+    checks = answer.body.get("checks", []) if isinstance(answer.body, dict) else []
+    return {each["name"] for each in checks if not each["ok"]} or {
+        f"it answers {answer.status}: {answer.body}"
+    }
 
 
 def lets_nobody_in(sluice: Sluice, _: float) -> str:
@@ -86,6 +109,13 @@ def lets_nobody_in(sluice: Sluice, _: float) -> str:
 
 def _given_up(sluice: Sluice) -> list[str]:
     return list(sluice.credentials) if len(sluice.credentials) > 1 else []
+
+
+def may_do_its_work(sluice: Sluice, _: float) -> str:
+    """Whether Graph lets it do what is enabled."""
+    if _unwell(sluice) == {PERMISSIONS}:
+        raise NotGranted(_reasons(sluice) or "the identity lacks permissions in Graph")
+    return "its identity has the permissions in Graph"
 
 
 def plans(sluice: Sluice, _: float) -> str:
@@ -111,10 +141,10 @@ def _change(device: str) -> Any:
     }
 
 
-def _reasons(details: Any) -> str:
-    if not isinstance(details, dict):
-        return ""
-    checks = details.get("checks", [])
+def _reasons(sluice: Sluice) -> str:
+    """Why it is not well, for whoever has the credentials."""
+    details = sluice.ask("health/details").body
+    checks = details.get("checks", []) if isinstance(details, dict) else []
     return "; ".join(f"{each['name']}: {each['detail']}" for each in checks if not each["ok"])
 
 
@@ -125,7 +155,12 @@ def _json(content: bytes) -> Any:
         return content[:200].decode(errors="replace")
 
 
-CHECKS: tuple[Callable[[Sluice, float], str], ...] = (is_ready, lets_nobody_in, plans)
+CHECKS: tuple[Callable[[Sluice, float], str], ...] = (
+    is_ready,
+    lets_nobody_in,
+    may_do_its_work,
+    plans,
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -144,6 +179,9 @@ def main(arguments: list[str]) -> int:
     except Wrong as wrong:
         print(f"wrong: {wrong}", file=sys.stderr)
         return 1
+    except NotGranted as lacking:
+        print(f"waits for an administrator: {lacking}", file=sys.stderr)
+        return 3
     return 0
 
 

@@ -13,6 +13,7 @@ from impatience import IMPATIENT
 from operator_command import OperatorCommand
 from simulation.policy import allowing_all
 from sluice_client import Sluice
+from smoking import smoke
 from tenant_control import TenantControl
 
 from local.up.blocking import BlockingStack, blocking_stack
@@ -58,6 +59,15 @@ def health(sluice: Sluice) -> tuple[int, dict[str, Any], dict[str, Any]]:
     answer = sluice.http.get("/health/details")
     [check] = [one for one in answer.json()["checks"] if one["name"] == "permissions"]
     return answer.status_code, check, answer.json()["permissions"]
+
+
+def test_the_smoke_test_tells_missing_permissions_from_a_broken_deployment(
+    own_stack: BlockingStack,
+) -> None:
+    code, said = smoke(own_stack.endpoints.http, SLUICE_KEY=own_stack.endpoints.function_key)
+    assert code == 3, said
+    assert f"waits for an administrator: permissions: the identity lacks {ACT}, {SEE}" in said
+    assert "401" in said
 
 
 def test_permissions_are_examined_by_health_and_by_the_command_until_they_are_granted(

@@ -1,28 +1,10 @@
 """The smoke test of a deployment, on the local stack."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
+from smoking import smoke
 from tenant_control import TenantControl
 
 from local.up.blocking import BlockingStack
-
-SCRIPT = Path(__file__).parents[2] / "scripts" / "smoke_test.py"
-
-
-def smoke(url: str, **environment: str) -> tuple[int, str]:
-    """Exit code, and everything that was said. Python has nothing but its own library."""
-    done = subprocess.run(
-        [sys.executable, "-S", SCRIPT, url],
-        env={"PATH": os.environ["PATH"], "SLUICE_PATIENCE": "0", **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout + done.stderr
 
 
 def test_a_sluice_that_works_passes(stack: BlockingStack, graph: TenantControl) -> None:
@@ -34,6 +16,7 @@ def test_a_sluice_that_works_passes(stack: BlockingStack, graph: TenantControl) 
     assert said.splitlines() == [
         "ok: it is ready",
         "ok: without every credential it answers 401",
+        "ok: its identity has the permissions in Graph",
         "ok: it reads Graph: write",
     ]
 
