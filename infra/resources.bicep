@@ -182,7 +182,6 @@ module access 'modules/access.bicep' = {
     insightsName: monitoring.outputs.insightsName
     writesSecrets: writesSecrets
     scalesByCount: scalesByCount
-    operators: operators
   }
 }
 
@@ -286,6 +285,18 @@ module workbook 'modules/workbook.bicep' = {
     workspaceId: monitoring.outputs.workspaceId
     namespaceId: serviceBus.outputs.id
     appId: app.outputs.id
+  }
+}
+
+module people 'modules/operators.bicep' = {
+  name: 'operators'
+  params: {
+    operators: operators
+    namespaceName: serviceBus.outputs.name
+    recordsStorageName: recordsStorage.outputs.name
+    insightsName: monitoring.outputs.insightsName
+    workspaceName: monitoring.outputs.workspaceName
+    workbookName: workbook.outputs.name
   }
 }
 

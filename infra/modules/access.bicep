@@ -1,8 +1,7 @@
-// Every right that Sluice and its operators have in Azure, and no other. Each is on one resource,
-// or on one queue. What the identity may do in Graph is in ../graph.
+// Every right that Sluice has in Azure, and no other. Each is on one resource, or on one queue. What
+// people have is in operators.bicep, what the identity may do in Graph in ../graph.
 
 import { queue } from '../queues.bicep'
-import { operator } from '../types.bicep'
 
 @description('Principal id of the identity of the app.')
 param principalId string
@@ -34,9 +33,6 @@ param writesSecrets bool
 @description('Whether the platform scales by the number of messages. Needs a custom role, which only an Owner or User Access Administrator can make.')
 param scalesByCount bool
 
-@description('Who operates Sluice.')
-param operators operator[]
-
 var roles = {
   blobOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b' // Storage Blob Data Owner
   blobContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe' // Storage Blob Data Contributor
@@ -46,7 +42,6 @@ var roles = {
   secretsUser: '4633458b-17de-408a-b874-0445c86b69e6' // Key Vault Secrets User
   secretsOfficer: 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7' // Key Vault Secrets Officer
   metricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb' // Monitoring Metrics Publisher
-  monitoringReader: '43d0d8ad-25c7-4714-9337-8ba259a9fe05' // Monitoring Reader
 }
 
 resource hostStorage 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
@@ -189,52 +184,3 @@ resource telemetry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.metricsPublisher)
   }
 }
-
-// The dead-letter queue of a queue has no rights of its own: an operator needs those of the queue.
-resource operatorsSend 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for each in operators: {
-    name: guid(namespace.id, each.principalId, roles.busSender)
-    scope: namespace
-    properties: {
-      principalId: each.principalId
-      principalType: each.principalType
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.busSender)
-    }
-  }
-]
-
-resource operatorsReceive 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for each in operators: {
-    name: guid(namespace.id, each.principalId, roles.busReceiver)
-    scope: namespace
-    properties: {
-      principalId: each.principalId
-      principalType: each.principalType
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.busReceiver)
-    }
-  }
-]
-
-resource operatorsRecords 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for each in operators: {
-    name: guid(recordsStorage.id, each.principalId, roles.tableContributor)
-    scope: recordsStorage
-    properties: {
-      principalId: each.principalId
-      principalType: each.principalType
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.tableContributor)
-    }
-  }
-]
-
-resource operatorsWatch 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for each in operators: {
-    name: guid(insights.id, each.principalId, roles.monitoringReader)
-    scope: insights
-    properties: {
-      principalId: each.principalId
-      principalType: each.principalType
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.monitoringReader)
-    }
-  }
-]

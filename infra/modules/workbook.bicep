@@ -40,3 +40,4 @@ resource operations 'Microsoft.Insights/workbooks@2023-06-01' = {
 }
 
 output id string = operations.id
+output name string = operations.name

@@ -7,6 +7,7 @@ and, so that none is blind, on `infra/` with the very fault that it is there to 
 import re
 from collections.abc import Callable, Iterator
 
+from design import DESIGN
 from findings import says
 from keyless import connections_are_whole, keyless, no_secret_is_read
 
@@ -161,6 +162,7 @@ POLICIES: tuple[Policy, ...] = (
     no_cloud_by_name,
     described,
     kept,
+    *DESIGN,
 )
 
 

@@ -1,21 +1,8 @@
 """One fault a line: what is right in which file, what would be wrong, and what finds it."""
 
-from dataclasses import dataclass
-
 import keyless
 import policies
-from policies import Policy
-
-
-@dataclass(frozen=True)
-class Fault:
-    policy: Policy
-    file: str
-    right: str
-    wrong: str
-    told: str
-    """What the policy has to say, in part."""
-
+from fault import Fault
 
 _APP, _BUS = "modules/functionapp.bicep", "modules/servicebus.bicep"
 _STORAGE, _VAULT, _ACCESS = (
