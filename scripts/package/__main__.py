@@ -13,12 +13,17 @@ import sys
 import zipfile
 from pathlib import Path
 
+from scripts.package.bytecode import byte_code
 from scripts.package.contents import LIBRARIES, Files, app_files, library_files
 from scripts.package.wheels import WheelsNotFetched, fetch, lock
 
 ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "requirements.lock"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
+_FOR_AZD = """\
+# azd deploys this folder. Where it finds no such file, it leaves the byte code out.
+/.funcignore
+"""
 
 
 def main() -> int:
@@ -37,8 +42,9 @@ def main() -> int:
         return 1
     app = app_files(ROOT)
     libraries = library_files(wheels, app)
-    write(options.out, app | libraries)
-    print(told(options.out / "sluice.zip", app, libraries))
+    code = byte_code(app | libraries)
+    write(options.out, app | libraries | code)
+    print(told(options.out / "sluice.zip", app, libraries, code))
     return 0
 
 
@@ -55,24 +61,30 @@ def write(folder: Path, files: Files) -> None:
             place = unpacked / name
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
+    (unpacked / ".funcignore").write_text(_FOR_AZD)
 
 
-def told(archive: Path, app: Files, libraries: Files) -> str:
+def told(archive: Path, app: Files, libraries: Files, code: Files) -> str:
     """What was built, for people."""
     sizes: dict[str, int] = {}
     for name, content in libraries.items():
         top = name.removeprefix(f"{LIBRARIES}/").partition("/")[0]
         sizes[top] = sizes.get(top, 0) + len(content)
     largest = sorted(sizes.items(), key=lambda item: -item[1])[:5]
-    whole = sum(map(len, (app | libraries).values()))
+    whole = _size(app) + _size(libraries) + _size(code)
     return "\n".join(
         [
             f"{archive}: {_megabytes(archive.stat().st_size)}, unpacked {_megabytes(whole)}",
             f"{len(app)} files of the app, {len(libraries)} of libraries",
+            f"byte code of {len(code)} modules: {_megabytes(_size(code))}",
             "largest: " + ", ".join(f"{name} {_megabytes(size)}" for name, size in largest),
             f"sha256: {hashlib.sha256(archive.read_bytes()).hexdigest()}",
         ]
     )
+
+
+def _size(files: Files) -> int:
+    return sum(map(len, files.values()))
 
 
 def _megabytes(size: int) -> str:

@@ -11,6 +11,7 @@ import pytest
 from built import Package, Python
 
 from scripts.package.__main__ import LOCK, ROOT, write
+from scripts.package.bytecode import byte_code
 from scripts.package.contents import LIBRARIES, app_files, library_files
 from scripts.package.wheels import fetch
 
@@ -20,6 +21,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
     folder = tmp_path_factory.mktemp("package")
     app = app_files(ROOT)
     files = app | library_files(fetch(LOCK, ROOT / "dist" / "wheels"), app)
+    files |= byte_code(files)
     write(folder, files)
     return Package(folder / "sluice.zip", folder / "app", files)
 

@@ -2,7 +2,10 @@
 
 import importlib.metadata
 import json
+import os
 import re
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 import zipfile
@@ -25,6 +28,16 @@ for folder in ("functions", "shared"):
         importlib.import_module(".".join(file.with_suffix("").parts).removesuffix(".__init__"))
 print(sorted({n.partition(".")[0] for n, m in sys.modules.items() if "site-packages" in str(m)}))
 """
+BYTE_CODE = """
+import asyncio, pathlib, sys, unittest, azure.servicebus.aio, pydantic
+from scripts.package.bytecode import byte_code
+app = pathlib.Path(sys.argv[1])
+found = [*app.glob("*.py"), *app.glob("*/*/*/typing*.py"), *app.glob("*/*/*/werkzeug/**/*.py")]
+files = {str(file.relative_to(app)): file.read_bytes() for file in found}
+for name, content in byte_code(files).items():
+    print(name, content.hex())
+"""
+"""Makes some of it where other libraries are loaded, which share texts with what is compiled."""
 
 
 def test_the_package_has_the_app_and_its_libraries_and_nothing_that_is_for_developers(
@@ -36,7 +49,7 @@ def test_the_package_has_the_app_and_its_libraries_and_nothing_that_is_for_devel
     assert tops >= APP
     assert not tops & NOT_APP
     assert f"{LIBRARIES}/msgraph/graph_request_adapter.py" in names
-    assert not [name for name in names if "local.settings" in name or name.endswith(".pyc")]
+    assert not [name for name in names if "local.settings" in name]
 
 
 def test_nothing_in_the_archive_tells_when_or_where_it_was_made(package: Package) -> None:
@@ -50,6 +63,39 @@ def test_nothing_in_the_archive_tells_when_or_where_it_was_made(package: Package
 def test_the_package_is_small_enough_to_start_fast(package: Package) -> None:
     assert package.archive.stat().st_size < 30_000_000
     assert sum(map(len, package.files.values())) < 100_000_000
+
+
+def test_nobody_who_imports_a_module_has_to_compile_it(package: Package, python: Python) -> None:
+    for name in package.files:
+        if name.endswith(".py"):  # as old as whoever unpacks it makes it
+            os.utime(package.unpacked / name, (0, 0))
+    process = python("-B", "-v", "-c", EVERY_MODULE)
+    _, err = process.communicate()
+    assert process.returncode == 0, err
+    loaded = re.findall(r"^# code object from '?(.+?)'?$", err, re.MULTILINE)
+    of_the_package = [file for file in loaded if file.startswith(str(package.unpacked))]
+    assert len(of_the_package) > 1000
+    assert not [file for file in of_the_package if not file.endswith(".cpython-313.pyc")]
+
+
+def test_byte_code_is_the_same_wherever_it_is_made(package: Package) -> None:
+    made = subprocess.run(
+        [sys.executable, "-c", BYTE_CODE, str(package.unpacked)],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONHASHSEED": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = dict(line.split() for line in made.stdout.splitlines())
+    assert len(lines) > 50
+    assert lines == {name: package.files[name].hex() for name in lines}
+
+
+def test_azd_finds_what_keeps_it_from_leaving_the_byte_code_out(package: Package) -> None:
+    rules = (package.unpacked / ".funcignore").read_text().splitlines()
+    assert [rule for rule in rules if not rule.startswith("#")] == ["/.funcignore"]
+    assert ".funcignore" not in package.files
 
 
 def test_binaries_are_those_of_linux_on_x64(package: Package) -> None:
