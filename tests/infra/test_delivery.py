@@ -137,11 +137,48 @@ def test_a_workflow_trusts_no_moving_tag_and_keeps_no_secret(workflow: Path) -> 
 
 
 def test_every_environment_that_is_delivered_to_has_its_parameters() -> None:
-    delivery = yaml.safe_load((ROOT / ".github" / "workflows" / "deliver.yml").read_text())
-    for job in delivery["jobs"].values():
-        if environment := job.get("with", {}).get("environment"):
-            assert (ROOT / "infra" / "environments" / f"{environment}.bicepparam").is_file()
+    for job in workflow("deliver")["jobs"].values():
+        if "with" in job:
+            several = job.get("strategy", {}).get("matrix", {}).get("environment")
+            for environment in several or [job["with"]["environment"]]:
+                assert (ROOT / "infra" / "environments" / f"{environment}.bicepparam").is_file()
             assert job["permissions"]["id-token"] == "write"
+
+
+def workflow(name: str) -> Any:
+    return yaml.safe_load((ROOT / ".github" / "workflows" / f"{name}.yml").read_text())
+
+
+def test_a_pull_request_meets_no_identity_that_may_write() -> None:
+    jobs = workflow("deliver")["jobs"]
+    for name, job in jobs.items():
+        first = jobs[job["needs"]] if job.get("needs", "test") != "test" else job
+        if "github.event_name != 'pull_request'" not in first.get("if", ""):
+            assert job.get("uses") in (None, "./.github/workflows/what-if.yml"), name
+            assert "environment" not in job, name
+    shown = workflow("what-if")["jobs"]["what-if"]
+    assert shown["environment"].endswith("-preview")
+    asked = re.findall(r"\baz .*", "\n".join(step.get("run", "") for step in shown["steps"]))
+    assert [command.split()[:4] for command in asked] == [["az", "deployment", "group", "what-if"]]
+    assert "--validation-level ProviderNoRbac" in str(shown["steps"])
+
+
+def test_what_a_deployment_would_change_is_shown_before_it_is_approved() -> None:
+    jobs = workflow("deploy")["jobs"]
+    assert jobs["what-if"]["uses"] == "./.github/workflows/what-if.yml"
+    assert jobs["deploy"]["needs"] == "what-if"
+    assert jobs["deploy"]["environment"] == "${{ inputs.environment }}"
+    steps = [step.get("name") for step in jobs["deploy"]["steps"]][-3:]
+    assert steps == ["Provision", "Deploy the package", "Try it"]
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
+def test_a_failure_in_front_of_a_pipe_is_one(file: Path) -> None:
+    # The shell of a step stops at a command that fails, but not at one before a pipe.
+    for job in yaml.safe_load(file.read_text())["jobs"].values():
+        for step in job.get("steps", []):
+            if " | " in re.sub(r"'[^']*'", "", step.get("run", "")):
+                assert "set -o pipefail" in step["run"], step["name"]
 
 
 @pytest.mark.parametrize("name", ["dev", "test", "prod"])
