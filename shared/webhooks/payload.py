@@ -32,10 +32,14 @@ def of_delivery(source: Source, delivery: Delivery) -> Payload:
     """The payload of a request; raises RequestRefused.
 
     The attributes of a binary event are headers, which no signature of a body covers: who repeats
-    the body under another id must not have it done again. So they name nothing.
+    the body under another id must not have it done again. So they name nothing, and where the
+    mapping would see them such an event is not taken.
     """
     opened = open_request(delivery.headers, delivery.body, _read(source))
     in_headers = any(name.startswith("ce-") for name in delivery.headers)
+    if in_headers and source.envelope == "cloudevents" and source.verify.signs:
+        detail = "Send the event structured: the signature does not cover attributes in headers."
+        raise RequestRefused(415, [Problem("not-an-event", "", detail)])
     return _payload(source, opened, named=not in_headers)
 
 

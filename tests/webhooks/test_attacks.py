@@ -15,7 +15,7 @@ from gate import GOOD, MINIMAL, SECRET, Gate, gate_of
 from malformed import DOCUMENTS, Malformed
 
 from shared.changes.problems import RequestRefused
-from shared.webhooks.verifiers import shared
+from shared.webhooks.verifiers import shared, signature
 
 ROOT = Path(__file__).parents[2]
 KEY = {"X-Key": SECRET}
@@ -51,6 +51,23 @@ async def test_json_that_is_nested_too_deep_is_refused(gate: Gate, levels: int) 
 
 
 @pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b'{"a": "' + b"x" * 256 * 1024 + b'"}', 413, "too-large"),
+        (b"", 400, "empty-body"),
+        (b" \r\n", 400, "empty-body"),
+    ],
+)
+async def test_what_is_too_large_or_empty_is_refused_before_anybody_is_asked(
+    gate: Gate, body: bytes, status: int, code: str
+) -> None:
+    with pytest.raises(RequestRefused) as refused:
+        await gate.receive("tool", body, {})
+    assert (refused.value.status, refused.value.first.code) == (status, code)
+    assert gate.vault.reads == []
+
+
+@pytest.mark.parametrize(
     "name",
     ["password", "temp_password", "pass-word", "PASSWD", "u_pwd", "apiSecret", "credentials"],
 )
@@ -68,6 +85,28 @@ async def test_a_payload_with_a_password_is_refused_and_not_told(
 async def test_a_field_for_a_password_that_is_empty_does_no_harm(gate: Gate, value: Any) -> None:
     body = json.dumps(GOOD | {"variables": {"temp_password": value}}).encode()
     assert (await gate.receive("tool", body, KEY)).status == "accepted"
+
+
+@pytest.mark.parametrize("given", ["0" * 64, "é" * 64, "0" * 63, "GOOD"])
+async def test_signatures_are_compared_as_digests_and_with_each_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    form = {"hmac": {"secrets": ["sender", "next"], "header": "X-Signature"}}
+    gate = gate_of(tmp_path, MINIMAL | {"verify": form})
+    gate.vault.values["next"] = "the next secret of the sender"
+    body = json.dumps(GOOD).encode()
+    good = hmac.digest(SECRET.encode(), body, "sha256").hex()
+    compared: list[tuple[Any, Any]] = []
+
+    def compare(one: Any, other: Any) -> bool:
+        compared.append((one, other))
+        return hmac.compare_digest(one, other)
+
+    monkeypatch.setattr(signature, "hmac", SimpleNamespace(compare_digest=compare, new=hmac.new))
+    with contextlib.suppress(RequestRefused):
+        await gate.receive("tool", body, {"X-Signature": good if given == "GOOD" else given})
+    assert len(compared) == (2 if given in ("GOOD", "0" * 64) else 0)
+    assert all(isinstance(one, bytes) and len(one) == len(other) == 32 for one, other in compared)
 
 
 @pytest.mark.parametrize("given", ["x", "x" * 200, "é", SECRET, SECRET[:-1]])

@@ -1,6 +1,7 @@
 """CloudEvents 1.0 in both envelopes, over HTTP and over Service Bus."""
 
 import base64
+import hmac
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -244,6 +245,26 @@ async def test_the_same_binary_event_under_another_id_is_still_the_same(tmp_path
         (await gate.receive("tool", body, KEY | binary(id=event))).status for event in ("1", "2")
     ]
     assert statuses == ["accepted", "duplicate"]
+
+
+@pytest.mark.parametrize("chained", [None, "anyOf", "allOf"])
+async def test_attributes_that_no_signature_covers_are_not_believed(
+    tmp_path: Path, chained: str | None
+) -> None:
+    # Whoever has seen one signed body could give it another subject, and so another name to set.
+    signature: dict[str, Any] = {"hmac": {"secrets": ["sender"], "header": "X-Signature"}}
+    verify = {chained: [signature]} if chained else signature
+    gate = gate_of(tmp_path, EVENTS | {"verify": verify})
+
+    def signed(body: bytes) -> dict[str, str]:
+        return {"X-Signature": hmac.digest(SECRET.encode(), body, "sha256").hex()}
+
+    body = json.dumps(GOOD).encode()
+    with pytest.raises(RequestRefused) as refused:
+        await gate.receive("tool", body, signed(body) | binary(subject="forged"))
+    assert (refused.value.status, refused.value.first.code) == (415, "not-an-event")
+    whole = structured(GOOD)
+    assert (await gate.receive("tool", whole, signed(whole) | STRUCTURED)).status == "accepted"
 
 
 async def test_a_source_of_events_takes_nothing_else(tmp_path: Path) -> None:

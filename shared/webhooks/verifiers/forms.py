@@ -154,6 +154,13 @@ class Verifier(Part):
     anyOf: Annotated[tuple["Verifier", ...], Field(min_length=1)] | None = None
     allOf: Annotated[tuple["Verifier", ...], Field(min_length=1)] | None = None
 
+    @property
+    def signs(self) -> bool:
+        """Whether it is a signature, or has one among others: of the body, not of all headers."""
+        others = (*(self.anyOf or ()), *(self.allOf or ()))
+        form = self.hmac or self.standardWebhooks or self.messageSignature
+        return form is not None or any(each.signs for each in others)
+
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
         if len(self.model_fields_set) != 1:
