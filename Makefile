@@ -54,7 +54,7 @@ format: setup ## Format the code and repair what the linter can
 	@$(PYTHON) -m ruff check --fix
 	@$(PYTHON) -m ruff format
 
-proof: setup ## Prove rotations: crashes, histories, leaks and seeded faults, a line of totals each
+proof: setup ## Prove rotations and the way in: crashes, histories, leaks, faults and threats, a line of totals each
 	@$(PYTHON) tests/proof
 
 soak: setup ## Run the slow tests, and a thousand random examples where `make test` takes sixty

@@ -1,35 +1,36 @@
-"""Put each fault of the list into a copy of the project, and see whether a test notices."""
+"""Put each fault of a list into a copy of the project, and see whether a test notices."""
 
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from mutants import MUTANTS, Mutant
+from mutants import Mutant
 
 _KEPT = ("*.pyc", "__pycache__", "node_modules", ".*")
 _MOST_SECONDS = 600
 
 
-def prove_mutants(root: Path) -> bool:
+def prove_mutants(root: Path, what: str, mutants: Sequence[Mutant]) -> bool:
     """Print each fault with what became of it, and the totals; whether all were noticed."""
-    require_places(root)
+    require_places(root, mutants)
     killed = []
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for mutant, dead in zip(MUTANTS, pool.map(partial(_killed, root), MUTANTS), strict=True):
+        for mutant, dead in zip(mutants, pool.map(partial(_killed, root), mutants), strict=True):
             print(f"  {'killed  ' if dead else 'SURVIVED'}  {mutant.name}", flush=True)
             killed.append(dead)
-    print(f"mutants: {sum(killed)} of {len(killed)} killed")
+    print(f"{what}: {sum(killed)} of {len(killed)} killed")
     return all(killed)
 
 
-def require_places(root: Path) -> None:
+def require_places(root: Path, mutants: Sequence[Mutant]) -> None:
     """Raise LookupError for a fault that no longer fits the code."""
-    for mutant in MUTANTS:
+    for mutant in mutants:
         if (root / mutant.file).read_text().count(mutant.old) != 1:
             raise LookupError(f"{mutant.name}: its place in {mutant.file} is gone")
 
