@@ -46,7 +46,9 @@ def members(model: type[BaseModel], seen: set[type[BaseModel]]) -> set[str]:
 )
 def test_every_member_of_a_file_is_on_its_page(file: type[BaseModel], pages: list[str]) -> None:
     text = "".join((DOCS / page).read_text() for page in pages)
-    quoted = set(re.findall(r"\b\w+\b", " ".join(re.findall(r"```.*?```|`[^`]+`", text, re.S))))
+    quoted = set(
+        re.findall(r"\b\w+\b", " ".join(re.findall(r"```.*?```|`[^`]+`", text, re.DOTALL)))
+    )
     assert len(members(file, set())) > 15
     assert sorted(members(file, set()) - quoted) == []
 
