@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from shared.actions.decide import conflict, decide, known
+from shared.bulk.count import counted
 from shared.bulk.dependencies import Dependencies
 from shared.bulk.record import Progress, size
 from shared.bulk.tally import Tally
@@ -38,14 +39,14 @@ async def resume_bulk(use: Dependencies, bulk: str, failure_share: float | None)
     Raises RequestRefused: 404, or 409 `not-resumable`, `still-failing`.
     """
     found = await known(use.actions, bulk, bulk=True)
-    results = await use.results.all(found.id)
+    fresh, _ = await counted(use.results, found)
 
     def decision(operation: Operation) -> Operation:
         if not operation.awaits_person:
             raise conflict("not-resumable", f"It has not halted: it is {operation.state}.")
         progress = Progress.of(operation)
         share = progress.failure_share if failure_share is None else failure_share
-        tally = Tally.of(size(operation), progress.begun, results)
+        tally = Tally.of(size(operation), fresh)
         if tally.failure_share > share:
             detail = (
                 f"{tally.failure_share:.2%} of the begun targets have failed. Redrive them, or "

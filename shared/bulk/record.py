@@ -4,7 +4,8 @@ It is an operation of its own, so that turns, messages, windows, actions and dea
 they are for every change. Its children are the operations that it makes, one for each target.
 """
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -27,15 +28,15 @@ class Progress:
     """How far a bulk change has come, by the number of its targets.
 
     The first `begun` may be made, and that is on record before any of them is. The first `made`
-    are known to be on record themselves; `ended` had ended when they were last counted.
-    `failure_share` is the bound, 0 to 1. When `cancelling`, no more are begun, and those that can
-    be are cancelled.
+    are known to be on record themselves. `counted` has the ends of each block of targets, as they
+    were last counted, see `shared.bulk.count`. `failure_share` is the bound, 0 to 1. When
+    `cancelling`, no more are begun, and those that can be are cancelled.
     """
 
     failure_share: float
     begun: int = 0
     made: int = 0
-    ended: int = 0
+    counted: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     cancelling: bool = False
 
     @classmethod

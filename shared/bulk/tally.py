@@ -1,11 +1,11 @@
 """What became of the targets of a bulk change, counted."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
+from shared.bulk.record import Progress
 from shared.changes.states import State
-from shared.records.ports import TargetResult
 
 _WORST_FIRST = (
     State.FAILED,
@@ -26,9 +26,12 @@ class Tally:
     ended: Counter[State]
 
     @classmethod
-    def of(cls, targets: int, begun: int, results: Iterable[TargetResult]) -> "Tally":
-        """Count; a result that is no end is of a target that is under way again."""
-        return cls(targets, begun, Counter(r.state for r in results if r.state.ended))
+    def of(cls, targets: int, progress: Progress) -> Self:
+        """Of what was counted."""
+        ended = Counter[State]()
+        for block in progress.counted.values():
+            ended.update({State(state): number for state, number in block.items()})
+        return cls(targets, progress.begun, ended)
 
     @property
     def open(self) -> int:

@@ -1,10 +1,11 @@
 """The targets of a bulk change as people see them, page by page."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 
 from shared.actions.decide import known
+from shared.bulk.count import BLOCK, counted
 from shared.bulk.dependencies import Dependencies
 from shared.bulk.record import Progress, child_id, size
 from shared.bulk.request import MOST_TARGETS
@@ -37,37 +38,50 @@ def read_page(query: Mapping[str, str]) -> Wanted:
 async def show_page(use: Dependencies, bulk: str, wanted: Wanted) -> Json:
     """A page of its targets, and behind which the next one starts. Raises RequestRefused (404)."""
     operation = await known(use.actions, bulk, bulk=True)
-    results = {result.index: result for result in await use.results.all(operation.id)}
-    begun = Progress.of(operation).begun
-
-    def state(index: int) -> str:
-        result = results.get(index)
-        if result and result.state.ended:
-            return str(result.state)
-        return OPEN if index < begun else NOT_BEGUN
-
-    def change(index: int) -> str | None:
-        if result := results.get(index):
-            return result.change
-        return child_id(operation.id, index) if index < begun else None
-
-    indexes = range(wanted.after + 1, size(operation))
-    found = list(islice((i for i in indexes if wanted.state in (None, state(i))), PAGE + 1))
+    progress, _ = await counted(use.results, operation)
+    found: list[Json] = []
+    async for each in _rows(use, operation, progress, wanted):
+        found.append(each)
+        if len(found) > PAGE:
+            break
     page = found[:PAGE]
-    targets = await _targets(use, operation, page)
+    targets = await _targets(use, operation, [each["index"] for each in page])
     return {
         "targets": [
-            {
-                "index": index,
-                "target": target,
-                "state": state(index),
-                "change": change(index),
-                "code": results[index].code if index in results else None,
-            }
-            for index, target in zip(page, targets, strict=True)
+            {"index": each["index"], "target": target, **each}
+            for each, target in zip(page, targets, strict=True)
         ],
-        "after": page[-1] if len(found) > PAGE else None,
+        "after": page[-1]["index"] if len(found) > PAGE else None,
     }
+
+
+async def _rows(
+    use: Dependencies, operation: Operation, progress: Progress, wanted: Wanted
+) -> AsyncIterator[Json]:
+    """What is known of each target, but itself: from the blocks that have such as are wanted."""
+    first, last = wanted.after + 1, size(operation)
+    for start in range(first - first % BLOCK, last, BLOCK):
+        stop = min(start + BLOCK, last)
+        if wanted.state and not _counts(progress, start, stop)[wanted.state]:
+            continue
+        results = {each.index: each for each in await use.results.some(operation.id, start, stop)}
+        for index in range(max(start, first), stop):
+            result, begun = results.get(index), index < progress.begun
+            state = OPEN if begun else NOT_BEGUN
+            if result and result.state.ended:
+                state = str(result.state)
+            if wanted.state in (None, state):
+                made = child_id(operation.id, index) if begun else None
+                change = result.change if result else made
+                code = result.code if result else None
+                yield {"index": index, "state": state, "change": change, "code": code}
+
+
+def _counts(progress: Progress, start: int, stop: int) -> Counter[str]:
+    """How many of a block of targets are in each state."""
+    counts = Counter(progress.counted.get(str(start // BLOCK), {}))
+    begun = max(0, min(stop, progress.begun) - start)
+    return counts + Counter({OPEN: begun - counts.total(), NOT_BEGUN: stop - start - begun})
 
 
 async def _targets(use: Dependencies, operation: Operation, indexes: list[int]) -> list[Json]:

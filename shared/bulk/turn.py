@@ -9,12 +9,12 @@ follows from the two: a turn that a crash cut short is done again, and makes non
 that has ended leaves a row; nobody but the turns of the bulk change writes its record.
 """
 
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 from shared.actions.cancel import cancel
+from shared.bulk.count import counted, open_targets
 from shared.bulk.dependencies import Dependencies
 from shared.bulk.record import HALTED, Progress, change_of, child_id, child_key, size
 from shared.bulk.request import body_of
@@ -43,10 +43,9 @@ class BulkTurn(Turn):
         await self._make()
         if self._progress.made < self._progress.begun:
             return await self._another_turn(quiet=0)
-        results = await self._bulk.results.all(self._operation.id)
-        tally = Tally.of(size(self._operation), self._progress.begun, results)
+        tally, news = await self._count()
         if self._progress.cancelling:
-            return await self._wind_up(tally, results)
+            return await self._wind_up(tally, news=news)
         may_begin = 0 if self._closed else tally.not_begun
         if may_begin and tally.failure_share > self._progress.failure_share:
             return await self.hold(HALTED, tally.told)
@@ -55,7 +54,7 @@ class BulkTurn(Turn):
             await self._make()
         elif not tally.open:
             return await self._end(tally)
-        return await self._turn_after(tally)
+        return await self._turn_after(news=news or self._progress.begun > tally.begun)
 
     @property
     def _progress(self) -> Progress:
@@ -113,12 +112,19 @@ class BulkTurn(Turn):
             result = TargetResult(index, state, code=code, detail=detail)
             await self._bulk.results.put(bulk, result)
 
+    # ── count ──
+
+    async def _count(self) -> tuple[Tally, bool]:
+        """Count what has ended, and whether there was news; on record before that is forgotten."""
+        progress, news = await counted(self._bulk.results, self._operation)
+        if news:
+            await self.save(progress.on(self._operation))
+            await self._bulk.results.heard(self._operation.id, news)
+        return Tally.of(size(self._operation), progress), bool(news)
+
     # ── the end, or another turn ──
 
-    async def _turn_after(self, tally: Tally) -> Instruction:
-        ended, progress = tally.ended.total(), self._progress
-        news = progress.begun > tally.begun or progress.ended != ended
-        self._operation = progress.on(self._operation, ended=ended)
+    async def _turn_after(self, *, news: bool) -> Instruction:
         return await self._another_turn(quiet=0 if news else self._operation.checks + 1)
 
     async def _another_turn(self, *, quiet: int) -> Instruction:
@@ -126,16 +132,14 @@ class BulkTurn(Turn):
         self._operation = replace(self._operation, checks=quiet, attempts=0)
         return await self.come_again(self.now() + min(_SOON * 2 ** min(quiet, 10), _LONGEST))
 
-    async def _wind_up(self, tally: Tally, results: Iterable[TargetResult]) -> Instruction:
+    async def _wind_up(self, tally: Tally, *, news: bool) -> Instruction:
         """Cancel what can be; what cannot comes to its own end."""
         if not tally.open:
             return await self.end(State.CANCELLED, tally.told)
-        ended = {result.index for result in results if result.state.ended}
-        for index in range(tally.begun):
-            if index not in ended:
-                with suppress(RequestRefused):
-                    await cancel(self._bulk.actions, child_id(self._operation.id, index))
-        return await self._turn_after(tally)
+        async for index in open_targets(self._bulk.results, self._operation, self._progress):
+            with suppress(RequestRefused):
+                await cancel(self._bulk.actions, child_id(self._operation.id, index))
+        return await self._turn_after(news=news)
 
     async def _end(self, tally: Tally) -> Instruction:
         """The bulk change ends as the worst of its targets did."""

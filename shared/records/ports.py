@@ -1,6 +1,6 @@
 """What the use cases need of a store. Every write is conditional or idempotent."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -93,17 +93,38 @@ class TargetResult:
         return result
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """That something became of a turn of a target, until it is counted."""
+
+    index: int
+    turn: int
+    state: State
+
+
 class TargetResults(Protocol):
-    """What became of the targets of bulk changes: one small row each, so nobody writes the same."""
+    """What became of the targets of bulk changes: one small row each, so nobody writes the same.
+
+    What is put is news until it was heard, so that nobody has to read all rows to count them.
+    """
 
     async def put(self, bulk: str, result: TargetResult) -> None:
-        """Record it; doing it again does nothing."""
+        """Record it as news; doing it again is news again, of the same."""
 
     async def reopen(self, bulk: str, result: TargetResult) -> None:
         """Record that a target is under way again, unless its turn has a result already."""
 
-    async def all(self, bulk: str) -> list[TargetResult]:
-        """The results that hold, by index; what has none has not ended or never began."""
+    async def some(self, bulk: str, start: int, stop: int) -> list[TargetResult]:
+        """The results that hold of the targets from `start` to before `stop`, by index.
+
+        What has none has not ended or never began.
+        """
+
+    async def news(self, bulk: str) -> list[News]:
+        """What was put and not heard yet."""
+
+    async def heard(self, bulk: str, news: Sequence[News]) -> None:
+        """It is counted, and that is on record; what is put again after that is news again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import random
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -109,9 +110,10 @@ def check(world: World) -> None:
     progress = Progress.of(bulk)
     children = {each.parent.index: each for each in world.operations.all() if each.parent}
     rows = asyncio.run(_results(world, bulk))
-    tally = Tally.of(len(DEVICES), progress.begun, rows)
+    tally = Tally.of(len(DEVICES), progress)
     assert bulk.state.ended
     assert tally.open == 0
+    assert tally.ended == Counter(row.state for row in rows), "not as it was counted"
     assert children.keys() == set(range(progress.begun))
     assert {row.index: row.state for row in rows} == {n: c.state for n, c in children.items()}
     for index, device in enumerate(world.tenant.devices):
@@ -132,7 +134,7 @@ def check(world: World) -> None:
 
 async def _results(world: World, bulk: Operation) -> list[TargetResult]:
     world.boundary.mishaps.clear()
-    looking = asyncio.create_task(world.results.all(bulk.id))
+    looking = asyncio.create_task(world.results.some(bulk.id, 0, len(DEVICES)))
     await asyncio.sleep(0)
     for here in world.boundary.waiting:
         here.go.set_result(None)
