@@ -1,6 +1,8 @@
 """All messages of one queue by sequence number, the alarms set on them, and the notes of both."""
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from local.broker.clock import Clock, Timer
 from local.broker.engine.errors import MessageNotFoundError
@@ -17,6 +19,8 @@ class Inventory:
         self._journal = journal
         self._last_sequence = last_sequence
         self._messages: dict[int, Message] = {}
+        self._order: list[int] = []
+        """Their numbers in order; those that are gone are left out now and then."""
         self._alarms: dict[int, Timer] = {}
 
     def __len__(self) -> int:
@@ -40,11 +44,11 @@ class Inventory:
 
     def restore(self, message: Message) -> None:
         """Hold a message that the journal knows already."""
-        self._messages[message.sequence] = message
+        self._hold(message)
 
     def save(self, message: Message) -> None:
         """Hold a message, or note what changed about it."""
-        self._messages[message.sequence] = message
+        self._hold(message)
         self._journal.save_message(self._queue, message)
 
     def remove(self, message: Message) -> None:
@@ -54,6 +58,8 @@ class Inventory:
         alarm = self._alarms.pop(message.sequence, None)
         if alarm is not None:
             alarm.cancel()
+        if len(self._order) > 2 * len(self._messages) + 64:
+            self._order = sorted(self._messages)
 
     def alarm(self, message: Message, when: int, callback: Callable[[Message], None]) -> None:
         """Call back with the message at `when`, unless it is gone by then. One alarm each."""
@@ -66,9 +72,14 @@ class Inventory:
 
     def find(self, first: int, count: int, session_id: str | None) -> list[Message]:
         """Give up to `count` messages from sequence number `first` on, in order."""
-        found = [
-            message
-            for message in self
-            if message.sequence >= first and session_id in (None, message.session_id)
-        ]
-        return sorted(found, key=lambda message: message.sequence)[:count]
+        numbers = islice(self._order, bisect_left(self._order, first), None)
+        messages = (self._messages[number] for number in numbers if number in self._messages)
+        wanted = (each for each in messages if session_id in (None, each.session_id))
+        return list(islice(wanted, count))
+
+    def _hold(self, message: Message) -> None:
+        if message.sequence not in self._messages:
+            place = bisect_left(self._order, message.sequence)
+            if self._order[place : place + 1] != [message.sequence]:
+                insort(self._order, message.sequence)
+        self._messages[message.sequence] = message
