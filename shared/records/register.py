@@ -1,16 +1,16 @@
 """The register of device accounts in Table Storage; see `register_rows` for what stands there."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
 
 from shared.records.register_rows import (
     SHARDS,
     due_of,
-    due_rows,
     from_entity,
     name_keys,
     name_row,
+    rows_beside,
     shard_of,
     time_in_keys,
     to_entity,
@@ -24,7 +24,7 @@ from shared.records.register_table import (
     unchanged,
 )
 from shared.records.tables import Tables
-from shared.register.entry import Entry, EntryState
+from shared.register.entry import Entry
 from shared.register.ports import Due, Edit, EntryChanged, SecretNameTaken
 
 
@@ -51,7 +51,7 @@ class TableRegister:
 
     async def delete(self, entry: Entry) -> None:
         """Delete the entry with its due rows; raises EntryChanged."""
-        rows: list[Write] = [("delete", row) for row in due_rows(entry)]
+        rows: list[Write] = [("delete", row) for row in rows_beside(entry)]
         await self._commit(entry.id, [("delete", to_entity(entry), unchanged(entry)), *rows])
 
     async def all(self, after: str | None = None) -> AsyncIterator[Entry]:
@@ -68,17 +68,17 @@ class TableRegister:
             async for row in self._table.rows(shard, "due.", f"due.{time_in_keys(before)}/"):
                 yield due_of(row)
 
-    async def under_way(self) -> AsyncIterator[Entry]:
-        """The accounts of which a rotation was asked for and has not ended."""
-        queued = f" and state eq '{EntryState.QUEUED}'"
+    async def under_way(self) -> AsyncIterator[str]:
+        """The operations of the rotations that were asked for and have not ended."""
         for shard in SHARDS:
-            async for entity in self._table.rows(shard, "account.", "account/", where=queued):
-                yield from_entity(entity, etag_of(entity))
+            async for row in self._table.rows(shard, "underway.", "underway/"):
+                yield str(row["operation"])
 
     async def overdue(self, before: datetime, most: int) -> int:
         """How many accounts were scheduled before then and not verified since."""
-        counts = (self._count(shard, f"scheduled.{time_in_keys(before)}", most) for shard in SHARDS)
-        return min(sum(await asyncio.gather(*counts)), most)
+        left = iter(range(most))  # of all partitions together
+        end = f"scheduled.{time_in_keys(before)}"
+        return sum(await asyncio.gather(*(self._count(shard, end, left) for shard in SHARDS)))
 
     async def owner(self, secret_name: str) -> str | None:
         """The id of the account that this name belongs to."""
@@ -99,11 +99,11 @@ class TableRegister:
         except RowsChanged as changed:
             raise EntryChanged(entry_id) from changed
 
-    async def _count(self, shard: str, end: str, most: int) -> int:
-        """How many scheduled rows there are before `end`."""
+    async def _count(self, shard: str, end: str, left: Iterator[int]) -> int:
+        """How many scheduled rows there are before `end`, as long as there are any `left`."""
         count = 0
         async for _ in self._table.rows(shard, "scheduled.", end):
-            count += 1
-            if count >= most:
+            if next(left, None) is None:
                 break
+            count += 1
         return count

@@ -1,12 +1,13 @@
 """The rows of a device account in Table Storage: what is in them, and what they are called.
 
-Sixteen partitions, by a hash of the id. Beside each account stand two rows that only say when it
-is due, in the same partition, so that all three are written in one transaction, and whoever looks
-for what is due reads those alone, never the accounts:
+Sixteen partitions, by a hash of the id. Beside each account stand rows that only say when it is
+due and what is under way, in the same partition, so that all are written in one transaction, and
+whoever looks for what is due reads those alone, never the accounts:
 
     account.<id>            the account
     due.<time>.<id>         its next rotation; with the operation that was asked for
     scheduled.<time>.<id>   when that was to be by its schedule
+    underway.<id>           the rotation that was asked for and has not ended
 
     secret.<name>           in the partition of the name: the account that it belongs to, for good,
                             because the vault keeps the password of an account that was deleted
@@ -63,14 +64,16 @@ def from_entity(entity: Entity, etag: str) -> Entry:
     )
 
 
-def due_rows(entry: Entry) -> list[Row]:
-    """The rows that say when the account is due."""
+def rows_beside(entry: Entry) -> list[Row]:
+    """The rows that say when the account is due, and what is under way."""
     rows: list[Row] = []
     if entry.due:
         asked = {"operation": entry.operation} if entry.under_way else {}
         rows.append({"RowKey": f"due.{time_in_keys(entry.due)}.{entry.id}", **asked})
     if entry.scheduled:
         rows.append({"RowKey": f"scheduled.{time_in_keys(entry.scheduled)}.{entry.id}"})
+    if entry.under_way:
+        rows.append({"RowKey": f"underway.{entry.id}", "operation": entry.operation})
     return [{"PartitionKey": shard_of(entry.id), **row} for row in rows]
 
 

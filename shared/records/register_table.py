@@ -7,7 +7,7 @@ from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.data.tables import TableErrorCode, TableTransactionError, UpdateMode
 
-from shared.records.register_rows import due_rows, to_entity
+from shared.records.register_rows import rows_beside, to_entity
 from shared.records.tables import REGISTER, Entity, Tables, says
 from shared.register.entry import Entry
 
@@ -44,12 +44,10 @@ class RegisterTable:
         except ResourceNotFoundError:
             return None
 
-    async def rows(
-        self, partition: str, begin: str, end: str, *, where: str = ""
-    ) -> AsyncIterator[Any]:
-        """The rows of a partition from `begin`, not included, to `end`; `where` says more."""
+    async def rows(self, partition: str, begin: str, end: str) -> AsyncIterator[Any]:
+        """The rows of a partition from `begin`, not included, to `end`."""
         found = self._tables[REGISTER].query_entities(
-            f"PartitionKey eq @partition and RowKey gt @begin and RowKey lt @end{where}",
+            "PartitionKey eq @partition and RowKey gt @begin and RowKey lt @end",
             parameters={"partition": partition, "begin": begin, "end": end},
         )
         try:
@@ -75,16 +73,16 @@ class RegisterTable:
 
 
 def saving(entry: Entry, was: Entry | None) -> list[Write]:
-    """What writes an entry that was read as `was`, with its due rows; the account goes first."""
+    """What writes an entry that was read as `was`, with the rows beside it; it goes first."""
     account = to_entity(entry)
-    wanted = due_rows(entry)
+    wanted = rows_beside(entry)
     kept = {row["RowKey"] for row in wanted}
     writes: list[Write] = [
         ("update", account, unchanged(was) | {"mode": UpdateMode.REPLACE})
         if was
         else ("create", account)
     ]
-    old = due_rows(was) if was else []
+    old = rows_beside(was) if was else []
     writes += [("delete", row) for row in old if row["RowKey"] not in kept]
     writes += [("upsert", row) for row in wanted]
     return writes

@@ -46,8 +46,8 @@ class Register(Protocol):
     def due(self, before: datetime) -> AsyncIterator[Due]:
         """The accounts that are due by then, those that were asked for included."""
 
-    def under_way(self) -> AsyncIterator[Entry]:
-        """The accounts of which a rotation was asked for and has not ended."""
+    def under_way(self) -> AsyncIterator[str]:
+        """The operations of the rotations that were asked for and have not ended."""
 
     async def overdue(self, before: datetime, most: int) -> int:
         """How many accounts were scheduled before then and not verified since; counts to `most`."""

@@ -16,8 +16,8 @@ _SETTLED = (Phase.CONFIRMED, Phase.LEFT)
 async def count(register: Register, operations: Operations) -> int:
     """How many devices are in between, over all rotations that are under way."""
     devices = looked = 0
-    async for entry in register.under_way():
-        operation = await operations.get(entry.operation) if entry.operation else None
+    async for operation_id in register.under_way():
+        operation = await operations.get(operation_id)
         if operation and operation.progress and not operation.state.ended:
             progress = Progress.read(operation.progress)
             waiting = [each for each in progress.devices if each.phase not in _SETTLED]

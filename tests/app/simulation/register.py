@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
-from shared.records.register_rows import due_of, due_rows, from_entity, time_in_keys, to_entity
+from shared.records.register_rows import due_of, from_entity, rows_beside, time_in_keys, to_entity
 from shared.register.entry import Entry
 from shared.register.ports import Due, EntryChanged
 from simulation.boundary import Boundary
@@ -55,7 +55,7 @@ class MemoryRegister:
     async def due(self, before: datetime) -> AsyncIterator[Due]:
         def rows() -> list[Due]:
             end = f"due.{time_in_keys(before)}/"
-            all_rows = (row for entry in self.entries() for row in due_rows(entry))
+            all_rows = (row for entry in self.entries() for row in rows_beside(entry))
             return [due_of(row) for row in all_rows if "due." <= row["RowKey"] < end]
 
         for due in await self._boundary.call("register.due", rows, StoreDown):

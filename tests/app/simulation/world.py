@@ -182,9 +182,9 @@ class World:
         if self._told:
             await self._told(operation)
 
-    async def run(self) -> "World":
+    async def run(self, most_steps: int = _MOST_STEPS) -> "World":
         """Play the script to its end, and until nothing moves any more."""
-        for _ in range(_MOST_STEPS):
+        for _ in range(most_steps):
             await self._quiet()
             if choices := self._choices():
                 self._rng.choice(choices)()
