@@ -36,10 +36,11 @@ def policy_file() -> "PolicyFile":
 @cache
 def judge() -> "Judge":
     """The policy, for every way in."""
+    from shared.policy.counting import Counting
     from shared.policy.judge import Judge
     from shared.policy.limits import Limits
 
-    return Judge(policy_file(), Limits(policy_cells(), utc_now), held())
+    return Judge(policy_file(), Limits(Counting(policy_cells()), utc_now), held())
 
 
 @cache

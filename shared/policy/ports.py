@@ -21,8 +21,8 @@ class Cells(Protocol):
     async def read(self, name: str) -> Cell:
         """The document, an empty one where there is none."""
 
-    async def swap(self, name: str, cell: Cell, value: Json) -> bool:
-        """Write the value if the document is still as it was read; whether it was."""
+    async def swap(self, name: str, cell: Cell, value: Json) -> Cell | None:
+        """Write the value if the document is still as it was read; None if it was not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,8 @@ class TableCells:
             return Cell({}, None)
         return Cell(json.loads(entity["value"]), str(entity.metadata["etag"]))
 
-    async def swap(self, name: str, cell: Cell, value: Json) -> bool:
-        """Write the value if the document is still as it was read."""
+    async def swap(self, name: str, cell: Cell, value: Json) -> Cell | None:
+        """Write the value if the document is still as it was read; None if it was not."""
         entity = {
             "PartitionKey": _PARTITION,
             "RowKey": name,
@@ -42,14 +42,16 @@ class TableCells:
         }
         try:
             if cell.etag is None:
-                await self._tables.writing(POLICY, lambda table: table.create_entity(entity))
+                written = await self._tables.writing(
+                    POLICY, lambda table: table.create_entity(entity)
+                )
             else:
-                await self._tables[POLICY].update_entity(
+                written = await self._tables[POLICY].update_entity(
                     entity,
                     mode=UpdateMode.REPLACE,
                     etag=cell.etag,
                     match_condition=MatchConditions.IfNotModified,
                 )
         except (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError):
-            return False
-        return True
+            return None
+        return Cell(value, str(written["etag"]))

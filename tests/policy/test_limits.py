@@ -9,6 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from simulation.boundary import Boundary, Crash, Mishap
 from simulation.policy import ALLOWS_ALL, Policing
 from simulation.records import StoreDown
@@ -18,6 +20,7 @@ from shared.policy.limits import Limits
 
 BRAKE = {"name": "mass-change", "sources": ["*"], "devices": 5, "minutes": 10}
 BUDGET = {"name": "hourly", "sources": ["jira", "http"], "changesPerHour": 5}
+SPENT = "budget.hourly.http"
 
 
 def policing(boundary: Boundary, **limits: Any) -> Policing:
@@ -35,14 +38,12 @@ async def interleaved(boundary: Boundary, seed: int, *work: Coroutine[Any, Any, 
     return [task.exception() or task.result() for task in tasks]
 
 
-def limits(policing: Policing) -> Limits:
-    """Those of another instance: nothing is shared but the store."""
-    return Limits(policing.cells, policing.boundary.clock)
-
-
-async def ask(policing: Policing, device: str, source: str = "http") -> str | None:
+async def ask(
+    policing: Policing, device: str, source: str = "http", instance: Limits | None = None
+) -> str | None:
+    """Of this instance, else of one of its own."""
     document = policing.file.policy().document
-    return await limits(policing).holding(document, source, device)
+    return await (instance or policing.limits).holding(document, source, device)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -110,6 +111,116 @@ async def test_a_budget_is_spent_once_over_all_instances_and_anew_each_hour(seed
         came = await interleaved(boundary, seed, *asked)
         assert Counter(came) == {"hourly": 10, None: 20}  # five of jira, five of http, all else
         boundary.now += timedelta(hours=1)
+
+
+async def test_what_comes_at_once_to_one_instance_is_counted_in_one_swap() -> None:
+    boundary = Boundary()
+    use = policing(boundary, budgets=[BUDGET | {"changesPerHour": 20}])
+    one = use.limits
+    first = [ask(use, f"device:{n}", "http", one) for n in range(16)]
+    assert await interleaved(boundary, 0, *first) == [None] * 16
+    assert boundary.names == ["cells.read", "cells.swap"]
+    # What was written last is known, so the first of them does not even wait for a read.
+    more = [ask(use, f"device:{n}", "http", one) for n in range(16)]
+    assert await interleaved(boundary, 0, *more) == [None] * 4 + ["hourly"] * 12
+    assert boundary.names == ["cells.read", *["cells.swap"] * 3]
+
+
+async def test_who_comes_while_others_are_counted_is_counted_in_the_next_swap() -> None:
+    boundary = Boundary()
+    use = policing(boundary, budgets=[BUDGET])
+    one = use.limits
+    first = asyncio.ensure_future(ask(use, "device:0", "http", one))
+    while boundary.names != ["cells.read", "cells.swap"]:
+        await asyncio.sleep(0)
+        for here in boundary.waiting:
+            if boundary.names != ["cells.read", "cells.swap"] and not here.go.done():
+                here.go.set_result(None)
+    late = [ask(use, f"device:{n}", "http", one) for n in range(1, 7)]
+    came = await interleaved(boundary, 0, *late)
+    assert [await first, *came] == [None] * 5 + ["hourly"] * 2
+    assert boundary.names.count("cells.swap") == 2
+
+
+@settings(deadline=None)
+@given(
+    of=st.lists(st.integers(0, 3), min_size=1, max_size=40),
+    budget=st.integers(1, 12),
+    seed=st.integers(0, 2**32),
+    mishaps=st.dictionaries(
+        st.integers(0, 40),
+        st.sampled_from(
+            [Mishap.FAIL_BEFORE, Mishap.FAIL_AFTER, Mishap.CRASH_BEFORE, Mishap.CRASH_AFTER]
+        ),
+        max_size=6,
+    ),
+)
+def test_no_history_of_several_instances_lets_more_pass_than_the_budget(
+    of: list[int], budget: int, seed: int, mishaps: dict[int, Mishap]
+) -> None:
+    boundary = Boundary(mishaps)
+    use = policing(boundary, budgets=[BUDGET | {"changesPerHour": budget}])
+    instances = [use.limits for _ in range(4)]
+
+    async def history() -> list[Any]:
+        asked = (ask(use, f"device:{n}", "http", instances[i]) for n, i in enumerate(of))
+        came = await interleaved(boundary, seed, *asked)
+        boundary.mishaps = {}
+        return [*came, (await interleaved(boundary, seed, use.cells.read(SPENT)))[0]]
+
+    *came, cell = asyncio.run(history())
+    passed = sum(each is None for each in came)
+    assert passed <= cell.value.get("spent", 0) <= budget
+    if not boundary.happened:
+        assert passed == min(budget, len(of))
+
+
+async def test_a_store_that_is_down_is_asked_once_for_all_who_wait() -> None:
+    boundary = Boundary({0: Mishap.FAIL_BEFORE})
+    use = policing(boundary, budgets=[BUDGET])
+    one = use.limits
+    came = await interleaved(boundary, 0, *(ask(use, f"d:{n}", "http", one) for n in range(16)))
+    assert all(isinstance(each, StoreDown) for each in came)
+    assert boundary.names == ["cells.read"]
+    assert await interleaved(boundary, 0, ask(use, "d:0", "http", one)) == [None]
+
+
+async def test_who_goes_away_while_others_wait_is_not_counted_and_keeps_nobody_waiting() -> None:
+    boundary = Boundary()
+    use = policing(boundary, budgets=[BUDGET])
+    one = use.limits
+    asked = [asyncio.ensure_future(ask(use, f"d:{n}", "http", one)) for n in range(7)]
+    await asyncio.sleep(0)
+    for gone in asked[:2]:  # the first of them was at work for all
+        gone.cancel()
+    await asyncio.wait(asked[:2])
+    assert await interleaved(boundary, 0, *(each for each in asked[2:])) == [None] * 5
+
+
+async def test_an_instance_whose_clock_is_behind_does_not_begin_an_hour_again() -> None:
+    boundary = Boundary()
+    use = policing(boundary, budgets=[BUDGET])
+    boundary.now += timedelta(hours=1)
+    assert Counter(
+        await interleaved(boundary, 0, *(ask(use, f"d:{n}", "http") for n in range(5)))
+    ) == {None: 5}
+    boundary.now -= timedelta(minutes=1)
+    assert await interleaved(boundary, 0, ask(use, "d:6", "http")) == ["hourly"]
+
+
+async def test_an_instance_that_has_seen_a_brake_engage_notices_that_it_was_let_go() -> None:
+    boundary = Boundary()
+    use = policing(boundary, brakes=[BRAKE])
+    one = use.limits
+
+    async def held(device: str) -> Any:
+        return (await interleaved(boundary, 0, ask(use, device, "http", one)))[0]
+
+    assert [await held(f"d:{n}") for n in range(7)] == [None] * 5 + ["mass-change"] * 2
+    await interleaved(boundary, 0, Brakes(use.file, use.cells).release("mass-change"))
+    assert await held("d:8") is None
+    # And what had passed before is counted anew.
+    assert [await held(f"d:{n}") for n in range(5)] == [None] * 4 + ["mass-change"]
 
 
 def test_a_brake_of_the_most_devices_fits_one_property_of_its_store() -> None:

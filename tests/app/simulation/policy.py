@@ -1,5 +1,6 @@
 """The policy in one process: a file of the test's own, and stores in memory."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.policy.clearance import PolicyClearance
+from shared.policy.counting import Counting
 from shared.policy.document import PolicyDocument
 from shared.policy.judge import Judge
 from shared.policy.kill_switch import KillSwitch
@@ -34,13 +36,14 @@ class MemoryCells:
 
         return await self._boundary.call("cells.read", read, StoreDown)
 
-    async def swap(self, name: str, cell: Cell, value: dict[str, Any]) -> bool:
-        def swap() -> bool:
+    async def swap(self, name: str, cell: Cell, value: dict[str, Any]) -> Cell | None:
+        def swap() -> Cell | None:
             _, etag = self._cells.get(name, ("{}", 0))
             if etag != int(cell.etag or 0):
-                return False
-            self._cells[name] = (json.dumps(value), etag + 1)
-            return True
+                return None
+            text = json.dumps(value)
+            self._cells[name] = (text, etag + 1)
+            return Cell(json.loads(text), str(etag + 1))
 
         return await self._boundary.call("cells.swap", swap, StoreDown)
 
@@ -60,6 +63,10 @@ class MemoryHeld:
 
     async def remove(self, held: HeldChange) -> None:
         self.rows.pop(held.operation, None)
+
+
+async def _next_turn(_: float) -> None:
+    await asyncio.sleep(0)
 
 
 class NeverStops:
@@ -87,7 +94,12 @@ class Policing:
     @property
     def judge(self) -> Judge:
         """Of one instance."""
-        return Judge(self.file, Limits(self.cells, self.boundary.clock), self.held)
+        return Judge(self.file, self.limits, self.held)
+
+    @property
+    def limits(self) -> Limits:
+        """Of one instance: nothing is shared but the store."""
+        return Limits(Counting(self.cells, _next_turn), self.boundary.clock)
 
     @property
     def switch(self) -> KillSwitch:
