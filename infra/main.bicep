@@ -5,7 +5,7 @@
 targetScope = 'subscription'
 
 import { settings } from 'settings.bicep'
-import { callers, scale } from 'types.bicep'
+import { budget, callers, scale } from 'types.bicep'
 
 @description('Name of the environment: dev, test, prod or any other.')
 @minLength(2)
@@ -42,6 +42,9 @@ param zoneRedundant bool = false
 @description('Call Graph with an identity of its own.')
 param separateGraphIdentity bool = false
 
+@description('Tell when the group costs too much. null: do not.')
+param costs budget?
+
 @description('Protect the identities and the records from deletion. Making a lock takes an Owner or User Access Administrator.')
 param locked bool = true
 
@@ -72,6 +75,7 @@ module sluice 'resources.bicep' = {
     zoneRedundant: zoneRedundant
     separateGraphIdentity: separateGraphIdentity
     locked: locked
+    costs: costs
   }
 }
 

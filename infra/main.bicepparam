@@ -17,3 +17,9 @@ param callersAllowed = empty(readEnvironmentVariable('SLUICE_API_CLIENT_ID', '')
       clientId: readEnvironmentVariable('SLUICE_API_CLIENT_ID', '')
       allowedApplications: split(readEnvironmentVariable('SLUICE_API_CALLERS', ''), ',')
     }
+param costs = empty(readEnvironmentVariable('SLUICE_BUDGET', ''))
+  ? null
+  : {
+      amount: int(readEnvironmentVariable('SLUICE_BUDGET', '0'))
+      from: readEnvironmentVariable('SLUICE_BUDGET_FROM', '')
+    }

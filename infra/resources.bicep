@@ -74,9 +74,10 @@ var token = take(uniqueString(resourceGroup().id, name), 6)
 var suffix = '${name}-${token}'
 var compact = toLower('${take(replace(name, '-', ''), 12)}${token}')
 
-// A rotation mints passwords. Without an explicit list every operation is enabled.
-var writesSecrets = contains(
-  split(replace(options.?OPERATIONS ?? 'rotateDeviceAccount', ' ', ''), ','),
+// A rotation mints passwords. Without an explicit list, and with an empty one, every operation is
+// enabled.
+var writesSecrets = empty(options.?OPERATIONS) || contains(
+  split(replace(options.?OPERATIONS ?? '', ' ', ''), ','),
   'rotateDeviceAccount'
 )
 

@@ -21,3 +21,9 @@ param zoneRedundant = true
 param separateGraphIdentity = true
 param logRetention = 365
 param locked = bool(readEnvironmentVariable('SLUICE_LOCKED', 'true'))
+param costs = empty(readEnvironmentVariable('SLUICE_BUDGET', ''))
+  ? null
+  : {
+      amount: int(readEnvironmentVariable('SLUICE_BUDGET', '0'))
+      from: readEnvironmentVariable('SLUICE_BUDGET_FROM', '')
+    }

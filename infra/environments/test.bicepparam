@@ -15,3 +15,9 @@ param callersAllowed = empty(readEnvironmentVariable('SLUICE_API_CLIENT_ID', '')
 param separateGraphIdentity = true
 param logQuota = 5
 param locked = bool(readEnvironmentVariable('SLUICE_LOCKED', 'true'))
+param costs = empty(readEnvironmentVariable('SLUICE_BUDGET', ''))
+  ? null
+  : {
+      amount: int(readEnvironmentVariable('SLUICE_BUDGET', '0'))
+      from: readEnvironmentVariable('SLUICE_BUDGET_FROM', '')
+    }

@@ -179,6 +179,14 @@ var found = [
     whileStandby: false
   }
   {
+    name: 'nothing-taken'
+    title: 'Messages wait and none is taken'
+    severity: 1
+    query: loadTextContent('../alerts/nothing-taken.kql')
+    window: 'PT30M'
+    whileStandby: false
+  }
+  {
     name: 'silent-timers'
     title: 'A timer does not run'
     severity: 1

@@ -12,6 +12,7 @@ in with az. Doing it twice does nothing twice.
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 
 from scripts.graph_permissions.directory import Directory, Refused
 from shared.permissions.needs import may_need, needs_of
@@ -27,19 +28,21 @@ def main(arguments: list[str] | None = None) -> int:
         print(json.dumps(examine((), needs).missing))
         return 0
     directory = Directory()
+    missing = examine((), needs).missing
     try:
         granted = directory.granted(options.principal)
         report = examine([each.name for each in granted], needs, may_need(options.operations))
+        missing = report.missing
         _tell(report, remove_extra=options.remove_extra)
         if not options.apply:
             return 0
-        for name in report.missing:
+        for name in missing:
             directory.grant(options.principal, name)
         for each in granted:
             if options.remove_extra and each.name in report.superfluous:
                 directory.take_away(options.principal, each.assignment)
     except Refused as refused:
-        print(_explained(refused, options.principal, options.operations), file=sys.stderr)
+        print(_explained(refused, options.principal, missing), file=sys.stderr)
         return 1
     print("done; a running app has it with its next token: restart it to have it now")
     return 0
@@ -64,15 +67,14 @@ def _tell(report: Report, *, remove_extra: bool) -> None:
     print("\n".join(lines))
 
 
-def _explained(refused: Refused, principal: str, operations: list[str]) -> str:
+def _explained(refused: Refused, principal: str, missing: Iterable[str]) -> str:
     if not refused.forbidden:
         return str(refused)
-    needs = needs_of(operations, unofficial=False)
     return "\n".join(
         [
             "You may not grant this. A Privileged Role Administrator has to run the same command,",
             f"or grant these application permissions on Microsoft Graph to {principal}:",
-            *(f"  {name}" for name in examine((), needs).missing),
+            *(f"  {name}" for name in missing),
         ]
     )
 

@@ -129,6 +129,18 @@ def test_without_the_right_to_grant_it_names_what_an_administrator_has_to(
     assert fake.granted == set()
 
 
+def test_an_administrator_is_told_of_nothing_that_is_granted_already(
+    fake: FakeDirectory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake.grant("Device.ReadWrite.All")
+    fake.put(forbidden=True)
+    some = ("--principal", "sluice", "--operations", "patchDevice,patchManagedDevice")
+    assert command.main([*some, "--apply"]) == 1
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("  ")]
+    assert told == ["  DeviceManagementManagedDevices.ReadWrite.All"]
+    assert fake.granted == {"Device.ReadWrite.All"}
+
+
 def test_without_az_it_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

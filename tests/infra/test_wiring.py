@@ -132,6 +132,8 @@ def test_the_host_takes_the_connection_as_azure_names_it(required: dict[str, Any
 def test_only_minting_passwords_takes_the_right_to_write_secrets(infra: Infra) -> None:
     condition = str(infra.files["resources.bicep"].one("var", "writesSecrets").value)
     assert set(re.findall(r"'(\w{4,})'", condition)) == {"rotateDeviceAccount"}
+    # As the app reads the setting: one that is missing or empty enables everything.
+    assert condition.startswith("empty(options.?OPERATIONS) || ")
     assert "rotateDeviceAccount" in EVERY_OPERATION
 
 
