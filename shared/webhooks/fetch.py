@@ -27,6 +27,7 @@ from shared.webhooks.verifiers.secrets import SenderSecrets
 LONGEST = 3.0
 """Seconds for one look in all. Senders wait five for an answer."""
 MOST_BYTES = 1024 * 1024
+LONGEST_ID = 128
 
 _read = partial(
     read_document, limits=Limits(bytes=MOST_BYTES, levels=MOST_LEVELS, unfilled_passwords=True)
@@ -90,7 +91,9 @@ def _ticket_id(fetch: Fetch, payload: Payload) -> str:
         found = None
     if isinstance(found, int) and not isinstance(found, bool):
         found = str(found)
-    if not isinstance(found, str) or not re.fullmatch(fetch.pattern, found):
+    # The length first: a pattern is somebody's own, and may take its time over a long text.
+    fits = isinstance(found, str) and len(found) <= LONGEST_ID
+    if not fits or not re.fullmatch(fetch.pattern, found):
         raise _refused("not-an-id", "The payload does not name a ticket as this source does.")
     return found
 

@@ -232,7 +232,8 @@ REMOVED = (
     ),
     Removed(
         "ssrf", "any id",
-        "webhooks/fetch.py", "or not re.fullmatch(fetch.pattern, found):", "or not found:",
+        "webhooks/fetch.py",
+        "if not fits or not re.fullmatch(fetch.pattern, found):", "if not fits:",
     ),
     Removed(
         "ssrf", "an id may be more than one segment",

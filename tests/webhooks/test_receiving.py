@@ -1,5 +1,6 @@
 """What a webhook of each shipped source becomes, and what the same one becomes again."""
 
+import copy
 import json
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,18 @@ async def test_another_change_of_the_same_ticket_is_another_change(gate: Gate) -
     assert (await post(gate, GOOD | {"text": "CC-2000"})).status == "accepted"
     assert (await post(gate, GOOD | {"ticket": "T-2"})).status == "accepted"
     assert len(gate.changes) == 3
+
+
+async def test_the_same_ticket_id_of_two_sources_is_two_tickets(tmp_path: Path) -> None:
+    both = []
+    for name in ("one", "other"):
+        source = copy.deepcopy(MINIMAL)
+        source["examples"][0]["changes"][0]["ticket"]["source"] = name
+        gate = gate_of(tmp_path, source, name)
+        body = json.dumps(GOOD | {"version": 3}).encode()
+        [change] = (await gate.receive(name, body, KEY)).changes
+        both.append(change.operation.id)
+    assert len(set(both)) == 2
 
 
 async def test_an_occurrence_tells_a_wanted_repetition_from_a_repeated_event(

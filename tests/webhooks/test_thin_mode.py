@@ -126,6 +126,19 @@ async def test_an_id_that_is_none_goes_nowhere(tmp_path: Path, tool: Tool, ticke
     assert tool.requests == []
 
 
+async def test_a_long_id_is_none_whatever_the_pattern_lets_through(
+    tmp_path: Path, tool: Tool
+) -> None:
+    thin(tmp_path, tool)
+    source = yaml.safe_load((tmp_path / "tool.yaml").read_text())
+    source["fetch"]["pattern"] = "(T+)+"  # takes for ever over what is nearly right
+    gate = gate_of(tmp_path, source)
+    with pytest.raises(RequestRefused) as refused:
+        await post(gate, {"ticket_id": "T" * 5_000 + "!"})
+    assert refused.value.first.code == "not-an-id"
+    assert tool.requests == []
+
+
 async def test_an_id_stays_one_segment_of_the_address_whatever_the_pattern_lets_through(
     tmp_path: Path, tool: Tool
 ) -> None:
