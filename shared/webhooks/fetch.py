@@ -92,10 +92,10 @@ def _ticket_id(fetch: Fetch, payload: Payload) -> str:
     if isinstance(found, int) and not isinstance(found, bool):
         found = str(found)
     # The length first: a pattern is somebody's own, and may take its time over a long text.
-    fits = isinstance(found, str) and len(found) <= LONGEST_ID
-    if not fits or not re.fullmatch(fetch.pattern, found):
+    ticket_id = found if isinstance(found, str) and len(found) <= LONGEST_ID else ""
+    if not ticket_id or not re.fullmatch(fetch.pattern, ticket_id):
         raise _refused("not-an-id", "The payload does not name a ticket as this source does.")
-    return found
+    return ticket_id
 
 
 def _ticket(fetch: Fetch, answer: Any) -> dict[str, Any]:

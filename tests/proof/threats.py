@@ -233,7 +233,7 @@ REMOVED = (
     Removed(
         "ssrf", "any id",
         "webhooks/fetch.py",
-        "if not fits or not re.fullmatch(fetch.pattern, found):", "if not fits:",
+        "if not ticket_id or not re.fullmatch(fetch.pattern, ticket_id):", "if not ticket_id:",
     ),
     Removed(
         "ssrf", "an id may be more than one segment",
