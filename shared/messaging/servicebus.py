@@ -1,8 +1,8 @@
 """Sending through Azure Service Bus (azure-servicebus, aio)."""
 
-import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
+from itertools import accumulate
 
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError
@@ -12,10 +12,13 @@ from azure.servicebus.aio import ServiceBusClient, ServiceBusSender
 from shared.messaging.messages import CHANGES, Message, SendFailed
 from shared.telemetry.span import Kind
 from shared.telemetry.tracing import spanning
+from shared.together import Together
 
 RETRIES = 1
 LONGEST_SEND = 10.0
 """Seconds. What is not sent by then is on record, and comes again by timer or redelivery."""
+LARGEST_BATCH, MOST_AROUND = 192 * 1024, 2 * 1024
+"""Bytes: of the 256 KiB that the standard tier takes, and what a message has beside its body."""
 
 
 def connect(target: str, credential: AsyncTokenCredential | None) -> ServiceBusClient:
@@ -30,21 +33,25 @@ def connect(target: str, credential: AsyncTokenCredential | None) -> ServiceBusC
 
 
 class ServiceBusQueues:
-    """Implements Sender: one open sender per queue, for the life of the process."""
+    """Implements Sender: one open sender per queue, for the life of the process.
+
+    A sender may not be used by two coroutines at once, so messages that come while it is at work
+    go together in the next batch. Each message keeps its own session and time in a batch; all of it
+    arrives, or nothing.
+    """
 
     def __init__(self, client: ServiceBusClient) -> None:
         self._client = client
         self._senders: dict[str, ServiceBusSender] = {}
-        # A sender may not be used by two coroutines at once.
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._queues: dict[str, Together[Message, None]] = {}
 
     async def send(self, message: Message) -> None:
         """Return once the broker has the message; raises SendFailed."""
-        with spanning(f"send {message.queue}", Kind.PRODUCER):
-            await self._with_sender(
-                message.queue,
-                lambda sender: sender.send_messages(_encode(message), timeout=LONGEST_SEND),
-            )
+        queue = message.queue
+        if queue not in self._queues:
+            self._queues[queue] = Together(lambda messages: self._send(queue, messages), _fit)
+        with spanning(f"send {queue}", Kind.PRODUCER):
+            await self._queues[queue].do(message)
 
     async def ping(self) -> None:
         """Open a link and close it; one that is open already does not notice a broker that is gone.
@@ -54,29 +61,36 @@ class ServiceBusQueues:
         async with self._client.get_queue_sender(CHANGES) as sender:
             await sender.create_message_batch()
 
-    async def _with_sender(
-        self, queue: str, use: Callable[[ServiceBusSender], Awaitable[object]]
-    ) -> None:
-        async with self._locks.setdefault(queue, asyncio.Lock()):
-            sender = self._senders.get(queue)
-            if sender is None:
-                sender = self._senders[queue] = self._client.get_queue_sender(queue)
-            try:
-                await use(sender)
-            except BaseException as error:
-                # A sender that failed, or was cancelled in mid-frame, may stay unusable: the next
-                # message gets a new one.
-                del self._senders[queue]
-                await sender.close()
-                if isinstance(error, AzureError | OSError | ValueError):
-                    raise SendFailed(f"{queue}: {type(error).__name__}") from error
-                raise
+    async def _send(self, queue: str, messages: Sequence[Message]) -> Sequence[None]:
+        sender = self._senders.get(queue)
+        if sender is None:
+            sender = self._senders[queue] = self._client.get_queue_sender(queue)
+        try:
+            encoded = [_encode(message) for message in messages]
+            # A list is sent as a batch, even one of a single message, which costs more than that.
+            one_or_all = encoded if len(encoded) > 1 else encoded[0]
+            await sender.send_messages(one_or_all, timeout=LONGEST_SEND)
+        except BaseException as error:
+            # A sender that failed, or was cancelled in mid-frame, may stay unusable: the next
+            # message gets a new one.
+            del self._senders[queue]
+            await sender.close()
+            if isinstance(error, AzureError | OSError | ValueError):
+                raise SendFailed(f"{queue}: {type(error).__name__}") from error
+            raise
+        return [None] * len(messages)
 
     async def close(self) -> None:
         """Close all senders and the client."""
         for sender in self._senders.values():
             await sender.close()
         await self._client.close()
+
+
+def _fit(messages: Sequence[Message]) -> int:
+    """As many as surely fit a batch; a large one goes alone, so that it takes none along if not."""
+    size = accumulate(len(message.body) + MOST_AROUND for message in messages)
+    return max(1, sum(total <= LARGEST_BATCH for total in size))
 
 
 def _encode(message: Message) -> ServiceBusMessage:
