@@ -18,12 +18,12 @@ class Held:
     sockets: int
 
 
-def held_by(pid: int) -> Held | None:
-    """What a process holds; None when there is no such process."""
+def held_by(pid: int) -> Held:
+    """What a process holds; raises ProcessLookupError where there is none."""
     try:
         return Held(_kib(pid, "VmRSS") / _MIB, *_open(Path(f"/proc/{pid}/fd")))
     except (OSError, LookupError):
-        return None
+        raise ProcessLookupError(pid) from None
 
 
 def peak_of(pid: int) -> float:

@@ -2,11 +2,12 @@
 
 import argparse
 
-from local.bench import imports, latency, webhooks
+from local.bench import imports, latency, scale, webhooks
 
 TOPICS = {
     "imports": imports.report,
     "latency": latency.report,
+    "scale": scale.report,
     "webhooks": webhooks.report,
 }
 """What is measured, in this order; each prints its table, ratios first."""

@@ -1,6 +1,7 @@
 """What the host holds as time goes by, and what its log says of locks."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -63,8 +64,8 @@ class Watch:
 
     def look(self, pid: int, changes: int, *, explained: bool) -> None:
         """Take a sample; what comes twice has to be explained by a disturbance."""
-        if held := held_by(pid):
-            self.samples.append(Sample(pid, changes, held))
+        with suppress(ProcessLookupError):
+            self.samples.append(Sample(pid, changes, held_by(pid)))
         text = self._new_lines()
         again, lost = len(_REDELIVERED.findall(text)), len(_LOST.findall(text))
         self.redelivered += again
