@@ -1,8 +1,11 @@
 """Rooms whose accounts are rotated, and set, over and over."""
 
+import asyncio
 import random
 import uuid
 from datetime import UTC, datetime
+
+import httpx
 
 from local.demo.vault import current_secret, store_secret
 from local.soak.system import Json, System, Wrong
@@ -51,7 +54,7 @@ async def room(system: System, rng: random.Random) -> User:
         else:
             change = await system.accepted("changes", _set_account(hub, account, secret))
         await system.ended(f"changes/{change}", *DONE)
-        password = await current_secret(system.endpoints, secret)
+        password = await _current(system, secret)
         for whose in (person["id"], hub["id"]):
             asked = await system.graph("POST", f"accounts/{whose}/verify", {"password": password})
             if not asked["opens"]:
@@ -59,6 +62,16 @@ async def room(system: System, rng: random.Random) -> User:
         return 1
 
     return use
+
+
+async def _current(system: System, secret: str) -> str:
+    """What is in the vault, once it answers."""
+    for _ in range(60):
+        try:
+            return await current_secret(system.endpoints, secret)
+        except httpx.HTTPError:
+            await asyncio.sleep(1)
+    raise Wrong("the vault is not there")
 
 
 def _set_account(hub: Json, account: str, secret: str) -> Json:

@@ -16,6 +16,7 @@ from shared.records.register_rows import (
     to_entity,
 )
 from shared.records.register_table import (
+    MOST_READ,
     RegisterTable,
     RowsChanged,
     Write,
@@ -54,12 +55,14 @@ class TableRegister:
         rows: list[Write] = [("delete", row) for row in rows_beside(entry)]
         await self._commit(entry.id, [("delete", to_entity(entry), unchanged(entry)), *rows])
 
-    async def all(self, after: str | None = None) -> AsyncIterator[Entry]:
+    async def all(
+        self, after: str | None = None, *, at_once: int = MOST_READ
+    ) -> AsyncIterator[Entry]:
         """The entries, by partition and id."""
         shards = SHARDS[SHARDS.index(shard_of(after)) :] if after else SHARDS
         for shard in shards:
             begin = f"account.{after}" if after and shard == shards[0] else "account."
-            async for entity in self._table.rows(shard, begin, "account/"):
+            async for entity in self._table.rows(shard, begin, "account/", at_once=at_once):
                 yield from_entity(entity, etag_of(entity))
 
     async def due(self, before: datetime) -> AsyncIterator[Due]:

@@ -19,6 +19,9 @@ type Write = (
 MOST_WRITES = 100
 """What one transaction takes (Table Storage, "Performing entity group transactions")."""
 
+MOST_READ = 1_000
+"""What one request reads (Table Storage, "Query timeout and pagination")."""
+
 _CHANGED = (
     TableErrorCode.ENTITY_ALREADY_EXISTS,
     TableErrorCode.UPDATE_CONDITION_NOT_SATISFIED,
@@ -44,11 +47,14 @@ class RegisterTable:
         except ResourceNotFoundError:
             return None
 
-    async def rows(self, partition: str, begin: str, end: str) -> AsyncIterator[Any]:
-        """The rows of a partition from `begin`, not included, to `end`."""
+    async def rows(
+        self, partition: str, begin: str, end: str, *, at_once: int = MOST_READ
+    ) -> AsyncIterator[Any]:
+        """The rows of a partition from `begin`, not included, to `end`: so many a request."""
         found = self._tables[REGISTER].query_entities(
             "PartitionKey eq @partition and RowKey gt @begin and RowKey lt @end",
             parameters={"partition": partition, "begin": begin, "end": end},
+            results_per_page=min(at_once, MOST_READ),
         )
         try:
             async for entity in found:

@@ -18,7 +18,7 @@ async def page(register: Register, after: str | None, top: int) -> tuple[list[En
         detail = "`after` is what the page before answered with."
         raise RequestRefused(400, [Problem("invalid-query", "", detail)])
     entries: list[Entry] = []
-    async for entry in register.all(unquote(after) if after else None):
+    async for entry in register.all(unquote(after) if after else None, at_once=top + 1):
         if len(entries) == top:
             return entries, quote(entries[-1].id)
         entries.append(entry)

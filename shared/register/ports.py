@@ -40,8 +40,8 @@ class Register(Protocol):
     async def delete(self, entry: Entry) -> None:
         """Delete the entry if it is still as it was read; its secret stays. Raises EntryChanged."""
 
-    def all(self, after: str | None = None) -> AsyncIterator[Entry]:
-        """The entries in the order of the store, behind `after`."""
+    def all(self, after: str | None = None, *, at_once: int = 1_000) -> AsyncIterator[Entry]:
+        """The entries in the order of the store, behind `after`; about so many are wanted."""
 
     def due(self, before: datetime) -> AsyncIterator[Due]:
         """The accounts that are due by then, those that were asked for included."""

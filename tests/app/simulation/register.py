@@ -47,7 +47,7 @@ class MemoryRegister:
 
         await self._boundary.call("register.delete", delete, StoreDown)
 
-    async def all(self, after: str | None = None) -> AsyncIterator[Entry]:
+    async def all(self, after: str | None = None, *, at_once: int = 0) -> AsyncIterator[Entry]:
         for entry in self.entries():
             if not after or entry.id > after:
                 yield entry
