@@ -19,6 +19,7 @@ from tenant_control import TenantControl
 from waiting import eventually
 
 from local.up.blocking import BlockingStack
+from shared.intake.accept import operation_id
 from shared.records.tables import Tables
 from shared.records.tickets import TableTickets
 
@@ -199,6 +200,30 @@ def test_a_request_may_come_as_a_cloudevent_and_again(sluice: Sluice, graph: Ten
     answers = [sluice.post(body, headers=media_type).json() for _ in range(2)]
     assert [each["repeated"] for each in answers] == [False, True]
     assert sluice.wait(answers[0]["id"])["state"] == "verified"
+
+
+@pytest.mark.parametrize("prefix", ["cloudEvents_", "cloudEvents:"])
+@pytest.mark.parametrize("as_sent", [str, str.encode], ids=["text", "bytes"])
+def test_a_request_may_come_as_a_cloudevent_over_the_queue_and_again(
+    sluice: Sluice, graph: TenantControl, queues: Queues, prefix: str, as_sent: Any
+) -> None:
+    device = graph.add_device()
+    event = {
+        "specversion": "1.0",
+        "id": str(uuid.uuid4()),
+        "source": "/floorplan",
+        "type": "moved",
+        "time": "2026-11-20T10:15:31Z",
+    }
+    for _ in range(2):
+        queues.send_intake(
+            set_attribute(device, "CC-1"),
+            properties={as_sent(f"{prefix}{name}"): as_sent(v) for name, v in event.items()},
+        )
+    change = operation_id("intake", f"/floorplan {event['id']}")
+    eventually(lambda: sluice.http.get(f"/changes/{change}").status_code == 200)
+    assert sluice.wait(change)["state"] == "verified"
+    assert len(graph.effects(device["id"])) == 1
 
 
 async def test_of_versions_that_arrive_together_the_newest_is_kept(stack: BlockingStack) -> None:

@@ -258,7 +258,7 @@ def test_a_file_that_is_missing_or_no_yaml_is_a_fault(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "decision"),
+    ("asked", "rule"),
     [
         (subject("http"), "callers"),
         (subject("bulk"), "callers"),
@@ -270,5 +270,9 @@ def test_a_file_that_is_missing_or_no_yaml_is_a_fault(tmp_path: Path) -> None:
         (subject("jira", ticket={"id": "1"}), NO_RULE),
     ],
 )
-def test_the_shipped_file_lets_every_way_in_do_its_own(asked: Subject, decision: str) -> None:
-    assert decide(load(Path("policy.yaml")).document, asked).rule == decision
+def test_the_shipped_file_lets_every_way_in_do_its_own_and_nothing_else(
+    asked: Subject, rule: str
+) -> None:
+    verdict = decide(load(Path("policy.yaml")).document, asked)
+    decision = Decision.DENY if rule == NO_RULE else Decision.ALLOW
+    assert (verdict.rule, verdict.decision) == (rule, decision)

@@ -13,6 +13,7 @@ from simulation.scripts import devices
 from simulation.tenant import Tenant
 from simulation.world import Ask, Redrive, World
 
+from shared.actions.approve_plan import approve_plan
 from shared.actions.release import release
 from shared.changes.operation import Operation
 from shared.changes.problems import RequestRefused
@@ -153,6 +154,18 @@ async def test_a_person_cannot_release_it_past_its_ticket(desk: Desk) -> None:
     await desk.run(Ask(try_it))
     assert codes == ["plan-not-approved"]
     assert desk.hub.effects == []
+
+
+async def test_what_is_approved_is_the_plan_that_is_on_record_by_then(desk: Desk) -> None:
+    # It may be planned anew between the look at the hash and the decision.
+    change = await planned(desk)
+
+    async def approve(world: World) -> None:
+        await approve_plan(world.bulk.actions, change.id, {OTHER})
+
+    desk.world._next = 0
+    change = await desk.run(Ask(approve))
+    assert (change.state, desk.hub.effects) == (State.HELD, [])
 
 
 async def test_what_is_not_as_planned_any_more_fails_and_is_planned_anew_when_redriven(
