@@ -6,7 +6,7 @@ and access, both per app and tenant. A tenant of more than 500 users has 8,000 r
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from shared.graph.route import Route
@@ -19,11 +19,15 @@ _PART = re.compile(r"([a-z-]+)=(\d{1,6})/(\d{1,4}(?:\.\d+)?)")
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """So many calls in any so many seconds."""
+    """So many calls in any so many seconds.
+
+    Of one with `plenty`, an instance may take some ahead of their use: some of them are lost.
+    """
 
     name: str
     most: int
     seconds: float
+    plenty: bool = False
 
 
 QUOTAS: Mapping[str, Quota] = MappingProxyType(
@@ -31,9 +35,9 @@ QUOTAS: Mapping[str, Quota] = MappingProxyType(
         quota.name: quota
         for quota in (
             Quota(INTUNE_WRITES, 200, 20.0),
-            Quota(INTUNE, 2_000, 20.0),
+            Quota(INTUNE, 2_000, 20.0, plenty=True),
             Quota(DIRECTORY_WRITES, 3_000, 150.0),
-            Quota(DIRECTORY_UNITS, 8_000, 10.0),
+            Quota(DIRECTORY_UNITS, 8_000, 10.0, plenty=True),
         )
     }
 )
@@ -58,5 +62,6 @@ def read_quotas(text: str) -> Mapping[str, Quota]:
         match = _PART.fullmatch(part.strip())
         if match is None or match[1] not in chosen or not int(match[2]) or not float(match[3]):
             raise ValueError(part)
-        chosen[match[1]] = Quota(match[1], int(match[2]), float(match[3]))
+        most, seconds = int(match[2]), float(match[3])
+        chosen[match[1]] = replace(chosen[match[1]], most=most, seconds=seconds)
     return chosen

@@ -8,5 +8,5 @@ from shared.telemetry.metrics import measure
 
 def told(quota: Quota, window: Window, now: float) -> None:
     """Measure the window as it was just written: all instances together, without asking again."""
-    measure(QUOTA_USED, sum(window.counts) / quota.most, quota=quota.name)
+    measure(QUOTA_USED, window.used(quota, now) / quota.most, quota=quota.name)
     measure(QUOTA_BUDGET, window.budget(quota, now), quota=quota.name)

@@ -1,109 +1,156 @@
-"""The sliding window of one quota: what was taken when, and what may still be taken.
+"""The sliding window of one quota: what was taken when, what is booked, and what is still free.
 
-Time is cut into slots, a fortieth of the quota's seconds each. The counts of the last forty and of
-the one that has begun never add up to more than the quota, so no span of its seconds has more
-calls, wherever the service lets its own windows begin.
+Time is cut into slots, an eightieth of the quota's seconds each. A place is booked in the first
+slot that has room: now, or soon. Whoever books knows when it may go and asks no more, so that
+callers come in the order of their booking and nobody contends for a slot when it begins.
 
-A slot has its part, or a tenth of what is free where that is more: a small burst goes through at
-once, and a backlog soon flows evenly instead of stopping for most of each span. What background
-work took in a slot takes nothing from the others' part of it.
+No eighty-three slots in a row have more than the quota: the eighty of the service's window,
+wherever that begins, one because a slot is entered at any time of it, and two for calls that travel
+longer than others and for clocks that differ.
+
+A slot has its part, or a twentieth of what is free where that is more: a small burst goes through
+at once, and a backlog flows evenly. What background work has in a slot takes nothing from the part
+of the others.
 
 A 429 means that others use the quota too, or that it is smaller than documented: the window closes
-for as long as the service says, and the budget shrinks and grows back.
+for as long as the service says, and the budget shrinks to what went through and grows back.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import accumulate
+from operator import sub
 from typing import Self
 
 from shared.quota.quotas import Quota
 
-SLOTS = 40
-SHRINKS, LEAST = 0.7, 0.1
-BURST = 10
+SLOTS = 80
+MARGIN = 3
+HELD = 8
+"""Of a quota with plenty, a place may be used this many slots later, and counts as much longer."""
+KEPT = SLOTS + 40
+"""Slots of the past on record: more than count, for a clock that is ahead must lose none."""
+STRETCH = 8
+"""So many slots have their part together: parts are rounded up."""
+BURST = 20
 """A slot may have one in so many of those that are free."""
+SHRINKS, LEAST = 0.9, 0.1
 CLOSED = 5.0
 """Seconds, where a 429 does not say how long."""
-GROWS = 0.1
+GROWS = 0.05
 """By so much of the whole in each of the quota's spans without a 429."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """`slot` is the number of the newest slot, `counts` what was taken in it and those before it.
+    """`counts` is what each slot has, from slot number `first` on.
 
-    `background` is how many of the newest slot's background work took.
+    `behind` is how many of these background work has.
     `factor` is the part of the quota that was left at `shrunk_at`; nothing may be taken before
     `closed_until`. Times are seconds since the epoch.
     """
 
-    slot: int = 0
+    first: int = 0
     counts: tuple[int, ...] = ()
-    background: int = 0
+    behind: tuple[int, ...] = ()
     factor: float = 1.0
     shrunk_at: float = 0.0
     closed_until: float = 0.0
 
-    def take(
-        self, quota: Quota, now: float, wanted: int, share: float, *, background: bool = False
-    ) -> tuple[Self, int]:
-        """The window behind taking up to `wanted` of the quota's `share`, and how many it were."""
-        here = self.at(quota, now)
-        if now < here.closed_until:
-            return here, 0
-        taken = max(0, min(wanted, *here.free(quota, now, share, background=background)))
-        counts = (*here.counts[:-1], here.counts[-1] + taken)
-        behind = here.background + (taken if background else 0)
-        return replace(here, counts=counts, background=behind), taken
+    def book(
+        self, quota: Quota, now: float, share: float, *, until: float, background: bool = False
+    ) -> tuple[Self, float]:
+        """The window behind booking one of the quota's `share`, and when that may be used.
 
-    def wait(self, quota: Quota, now: float, share: float, *, background: bool = False) -> float:
-        """Seconds until one may be taken, as far as can be told now."""
-        if now < self.closed_until:
-            return self.closed_until - now
-        here, length = self.at(quota, now), quota.seconds / SLOTS
-        in_window, in_slot = here.free(quota, now, share, background=background)
-        if in_slot <= 0 < in_window:
-            return (here.slot + 1) * length - now
-        over = 1 - in_window
-        for number, count in enumerate(here.counts, start=1):
-            over -= count
-            if over <= 0:
-                # That slot has left the window when as many new ones have begun.
-                begins = (here.slot + number) * length
-                return max(begins - now, 0.0)
-        return quota.seconds
+        It is booked only where that is not later than `until`.
+        """
+        length = quota.seconds / SLOTS
+        here = self._from(int(now / length) - KEPT)
+        budget = max(1, int(quota.most * share * self.budget(quota, now)))
+        slots = _Slots(here, span_of(quota), background=background)
+        slot = slots.first_free(int(max(now, self.closed_until) / length) - here.first, budget)
+        at = max(now, (slot + here.first) * length)
+        return (here.plus(slot, background=background) if at <= until else here), at
 
-    def free(self, quota: Quota, now: float, share: float, *, background: bool) -> tuple[int, int]:
-        """How many the window, and its newest slot, have room for."""
-        budget = int(quota.most * share * self.budget(quota, now))
-        in_window = budget - sum(self.counts)
-        in_slot = self.counts[-1] - (0 if background else self.background)
-        most = max(math.ceil(budget / SLOTS), (in_window + in_slot) // BURST)
-        return in_window, most - in_slot
+    def used(self, quota: Quota, now: float) -> int:
+        """How many were taken in the quota's last seconds."""
+        slot = int(now / (quota.seconds / SLOTS))
+        return sum(self._from(slot - SLOTS).counts[: SLOTS + 1])
 
-    def refused(self, quota: Quota, now: float, retry_after: float | None) -> Self:
+    def refused(self, quota: Quota, now: float, share: float, retry_after: float | None) -> Self:
         """The window behind a 429.
 
-        Calls that were out together are refused together, which is one lesson.
+        What went through until then is what there is, or at least a half of it. Calls that were
+        out together are refused together, which is one lesson.
         """
-        here, until = self.at(quota, now), now + (retry_after or CLOSED)
-        if now < here.closed_until:
-            return replace(here, closed_until=max(here.closed_until, until))
-        factor = max(LEAST, here.budget(quota, now) * SHRINKS)
-        return replace(here, factor=factor, shrunk_at=now, closed_until=until)
+        until = max(self.closed_until, now + (retry_after or CLOSED))
+        if now < self.closed_until:
+            return replace(self, closed_until=until)
+        budget, went = self.budget(quota, now), self.used(quota, now) / (quota.most * share)
+        factor = max(LEAST, budget / 2, min(went, budget) * SHRINKS)
+        return replace(self, factor=factor, shrunk_at=now, closed_until=until)
 
     def budget(self, quota: Quota, now: float) -> float:
         """The part of the quota that is used now."""
         return min(1.0, self.factor + GROWS * max(now - self.shrunk_at, 0.0) / quota.seconds)
 
-    def at(self, quota: Quota, now: float) -> Self:
-        """The same window when slots have gone by. A clock that is behind changes nothing."""
-        slot = max(int(now / (quota.seconds / SLOTS)), self.slot)
-        gone = min(slot - self.slot, SLOTS + 1)
-        counts = ((0,) * (SLOTS + 1) + self.counts)[-(SLOTS + 1) :]
-        return replace(
-            self,
-            slot=slot,
-            counts=(*counts, *(0,) * gone)[-(SLOTS + 1) :],
-            background=0 if gone else self.background,
-        )
+    def _from(self, first: int) -> Self:
+        """The same window without what is older than the slot `first`."""
+        gone = first - self.first
+        if not self.counts or gone >= len(self.counts):
+            return replace(self, first=first, counts=(), behind=())
+        fill = (0,) * -gone
+        counts, behind = self.counts[max(gone, 0) :], self.behind[max(gone, 0) :]
+        return replace(self, first=first, counts=fill + counts, behind=fill + behind)
+
+    def plus(self, slot: int, *, background: bool) -> Self:
+        """The same window with one more in a slot, counted from the first."""
+        more = (0,) * (slot + 1 - len(self.counts))
+        counts, behind = [*self.counts, *more], [*self.behind, *more]
+        counts[slot] += 1
+        behind[slot] += background
+        return replace(self, counts=tuple(counts), behind=tuple(behind))
+
+
+def span_of(quota: Quota) -> int:
+    """So many slots in a row have no more than the quota."""
+    return SLOTS + MARGIN + (HELD if quota.plenty else 0)
+
+
+class _Slots:
+    """Looks for a slot with room; they are numbered from the first of the window."""
+
+    def __init__(self, window: Window, span: int, *, background: bool) -> None:
+        self._span, self._booked = span, len(window.counts)
+        self._all = self._own = _Sums(window.counts)
+        if not background and any(window.behind):
+            self._own = _Sums(map(sub, window.counts, window.behind))
+
+    def first_free(self, slot: int, budget: int) -> int:
+        """The first from `slot` on that has room for one more."""
+        part, parts = math.ceil(budget / SLOTS), math.ceil(budget * STRETCH / SLOTS)
+        while True:
+            free = budget - self._most_with(slot)
+            in_slot = self._own.of_last(1, slot)
+            even = in_slot < part and self._own.of_last(STRETCH, slot) < parts
+            if free > 0 and (even or in_slot < (free + in_slot) // BURST):
+                return slot
+            slot += 1
+
+    def _most_with(self, slot: int) -> int:
+        """How many the fullest span has that the slot is in: later ones may be booked already."""
+        ends = range(slot, max(slot, min(self._booked, slot + self._span) - 1) + 1)
+        return max(self._all.of_last(self._span, end) for end in ends)
+
+
+class _Sums:
+    """Sums over slots in a row."""
+
+    def __init__(self, counts: Iterable[int]) -> None:
+        self._until = [0, *accumulate(counts)]
+
+    def of_last(self, slots: int, end: int) -> int:
+        """Of so many, the last of which is `end`; there is nothing before and behind them all."""
+        last = len(self._until) - 1
+        return self._until[min(end + 1, last)] - self._until[min(max(end + 1 - slots, 0), last)]

@@ -1,7 +1,7 @@
 """The windows of the quotas in Table Storage: one entity each, changed by compare and swap."""
 
 import json
-from dataclasses import asdict
+from dataclasses import fields
 
 from azure.core import MatchConditions
 from azure.core.exceptions import (
@@ -33,15 +33,17 @@ class TableWindows:
         except HttpResponseError as error:
             raise Transient("records-unavailable", type(error).__name__) from None
         members = json.loads(entity["window"])
-        window = Window(**members | {"counts": tuple(members["counts"])})
+        lists = {name: tuple(members[name]) for name in ("counts", "behind")}
+        window = Window(**members | lists)
         return Stored(window, str(entity.metadata["etag"]))
 
     async def write(self, quota: str, window: Window, etag: str | None) -> Stored:
         """Write it if it is still as it was read. Raises WindowChanged."""
+        members = {field.name: getattr(window, field.name) for field in fields(window)}
         entity = {
             "PartitionKey": quota,
             "RowKey": "window",
-            "window": json.dumps(asdict(window), separators=(",", ":")),
+            "window": json.dumps(members, separators=(",", ":")),
         }
         try:
             if etag is None:

@@ -3,25 +3,38 @@
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.graph.routes import ROUTES
 from shared.quota.quotas import QUOTAS, Quota, read_quotas, spent_by
-from shared.quota.window import LEAST, Window
+from shared.quota.window import GROWS, LEAST, SHRINKS, SLOTS, Window
 
 QUOTA = Quota("intune-writes", 200, 20.0)
+SLOT = QUOTA.seconds / SLOTS
 NOW = datetime(2026, 12, 1, tzinfo=UTC).timestamp()
 
 
-def drain(seconds: float, *, step: float = 0.1, share: float = 1.0) -> list[float]:
-    """The times of what is taken by somebody who always wants more."""
-    window, taken, now = Window(), list[float](), NOW
-    while now < NOW + seconds:
-        window, got = window.take(QUOTA, now, 50, share)
-        taken += [now] * got
-        now += step
-    return taken
+def take(window: Window, now: float, wanted: int, *, share: float = 1.0) -> tuple[Window, int]:
+    """Take as many as may be used at once."""
+    for got in range(wanted):
+        behind, at = window.book(QUOTA, now, share, until=now)
+        if at > now:
+            return window, got
+        window = behind
+    return window, wanted
+
+
+def drain(seconds: float, *, share: float = 1.0) -> list[float]:
+    """When those go who always want more and wait for their place, sixteen at a time."""
+    window, waiting = Window(), [NOW] * 16
+    taken = list[float]()
+    while waiting[0] < NOW + seconds:
+        now = waiting.pop(0)
+        window, at = window.book(QUOTA, now, share, until=now + 60)
+        taken.append(at)
+        waiting = sorted([*waiting, at + 0.5])
+    return sorted(at for at in taken if at < NOW + seconds)
 
 
 def most_in_any_span(times: list[float], seconds: float) -> int:
@@ -43,62 +56,105 @@ def test_only_the_share_is_used() -> None:
     assert most_in_any_span(drain(100, share=0.5), 20) <= 100
 
 
-def test_a_burst_is_let_through_at_once_and_a_backlog_flows_evenly() -> None:
-    _, got = Window().take(QUOTA, NOW, 20, 1.0)
-    assert got == 20
+def test_a_burst_is_let_through_and_a_backlog_flows_evenly() -> None:
+    window, got = take(Window(), NOW, 20)
+    assert got == 10
+    window, more = take(window, NOW + 4 * SLOT, 200)
+    assert more == 9, "a twentieth of what is left"
     times = [at for at in drain(200) if at > NOW + 60]
     assert max(later - at for at, later in pairwise(times)) < 2
 
 
+def test_who_books_first_goes_first() -> None:
+    window, places = Window(), list[float]()
+    for _ in range(300):
+        window, at = window.book(QUOTA, NOW, 1.0, until=NOW + 60)
+        places.append(at)
+    assert places == sorted(places)
+    assert most_in_any_span(places, 20) <= 200
+
+
+def test_a_place_that_comes_too_late_is_not_booked() -> None:
+    full = Window()
+    for _ in range(200):
+        full, _ = full.book(QUOTA, NOW, 1.0, until=NOW + 60)
+    behind, at = full.book(QUOTA, NOW, 1.0, until=NOW + 10)
+    assert at > NOW + 20
+    assert sum(behind.counts) == sum(full.counts)
+
+
+@settings(max_examples=15)
 @given(
     st.lists(
-        st.tuples(st.floats(0, 3), st.integers(1, 60), st.floats(0.1, 1.0)),
+        st.tuples(st.floats(0, 6), st.integers(1, 40), st.floats(0.1, 1.0), st.booleans()),
         min_size=1,
-        max_size=80,
+        max_size=12,
     )
 )
-def test_no_span_ever_has_more_than_the_quota(wishes: list[tuple[float, int, float]]) -> None:
+def test_no_span_ever_has_more_than_the_quota(
+    wishes: list[tuple[float, int, float, bool]],
+) -> None:
     window, now, times = Window(), NOW, list[float]()
-    for pause, wanted, share in wishes:
+    for pause, wanted, share, background in wishes:
         now += pause
-        window, got = window.take(QUOTA, now, wanted, share)
-        times += [now] * got
-    assert most_in_any_span(times, 20) <= 200
+        for _ in range(wanted):
+            behind, at = window.book(QUOTA, now, share, until=now + 30, background=background)
+            if at <= now + 30:
+                window = behind
+                times.append(at)
+    # Each may be used at any time of its slot, and travel for another one.
+    early = [at - at % SLOT for at in times]
+    assert most_in_any_span(early, QUOTA.seconds + 2 * SLOT) <= 200
 
 
-@given(st.floats(0, 60), st.integers(1, 200))
-def test_after_the_told_wait_there_is_one(pause: float, taken: int) -> None:
+def test_background_work_is_behind_in_the_window_and_in_each_slot() -> None:
     window, now = Window(), NOW
-    for _ in range(taken):
-        window, _ = window.take(QUOTA, now, 50, 1.0)
-        now += pause / taken
-    wait = 0.0
-    for _ in range(3):  # a wait for the slot may be followed by one for the window
-        window, got = window.take(QUOTA, now, 1, 1.0)
-        if got:
-            break
-        wait = window.wait(QUOTA, now, 1.0)
-        assert 0 < wait <= 20.5
-        now += wait + 0.001
-    assert got == 1
+    for _ in range(400):
+        now += 0.05
+        behind, at = window.book(QUOTA, now, 0.9, until=now, background=True)
+        if at <= now:
+            window = behind
+    assert window.book(QUOTA, now, 0.9, until=now, background=True)[1] > now
+    assert take(window, now, 3)[1] == 3
 
 
-def test_a_429_closes_the_window_and_shrinks_the_budget_which_grows_back() -> None:
-    window = Window().refused(QUOTA, NOW, 7.0)
-    assert window.take(QUOTA, NOW + 6.9, 1, 1.0)[1] == 0
-    assert window.wait(QUOTA, NOW, 1.0) == 7.0
-    assert window.budget(QUOTA, NOW) < 1.0
-    assert window.budget(QUOTA, NOW + 60) == 1.0
-    assert window.refused(QUOTA, NOW + 1, None).factor == window.factor, "they were out together"
+def test_a_429_closes_the_window_and_what_went_through_is_the_budget_which_grows_back() -> None:
+    window = Window()
+    for _ in range(150):
+        window, _ = window.book(QUOTA, NOW, 1.0, until=NOW + 60)
+    full = NOW + 20
+    went = window.used(QUOTA, full) / 200
+    window = window.refused(QUOTA, full, 1.0, 7.0)
+    assert window.factor == went * SHRINKS
+    assert window.book(QUOTA, full, 1.0, until=full + 7)[1] >= full + 7
+    assert window.refused(QUOTA, full + 1, 1.0, None).factor == window.factor, "out together"
+    assert window.budget(QUOTA, full + 20) == window.factor + GROWS
+    assert window.budget(QUOTA, full + 20 / GROWS) == 1.0
+
+
+def test_a_429_never_takes_more_than_a_half_and_leaves_some() -> None:
+    window = Window().refused(QUOTA, NOW, 1.0, None)
+    assert window.factor == 0.5
     for second in range(0, 500, 6):
-        window = window.refused(QUOTA, NOW + second, None)
+        window = window.refused(QUOTA, NOW + second, 1.0, None)
     assert window.factor == LEAST
 
 
-def test_a_clock_that_is_behind_takes_nothing_twice() -> None:
-    window, got = Window().take(QUOTA, NOW, 50, 1.0)
-    window, more = window.take(QUOTA, NOW - 5, 50, 1.0)
-    assert (got, more) == (20, 0)
+def test_a_clock_that_is_ahead_or_behind_takes_nothing_twice() -> None:
+    for difference in (-5, 5):
+        window, got = take(Window(), NOW, 200)
+        for slot in range(60):
+            window, more = take(window, NOW + slot * SLOT, 200)
+            got += more
+        window, _ = take(window, NOW + 15 + difference, 200)
+        assert window.used(QUOTA, NOW + 15) >= got
+
+
+def test_a_place_of_a_quota_with_plenty_counts_for_as_long_as_it_may_be_used() -> None:
+    quota = QUOTAS["intune"]
+    window, _ = Window().book(quota, NOW, 1.0, until=NOW)
+    small = Quota("intune", 1, 20.0, plenty=True)
+    assert window.book(small, NOW, 1.0, until=NOW)[1] >= NOW + 20 + 2
 
 
 def test_every_route_counts_against_the_quotas_of_its_service() -> None:
@@ -111,4 +167,5 @@ def test_every_route_counts_against_the_quotas_of_its_service() -> None:
 
 def test_a_quota_may_have_another_size() -> None:
     assert read_quotas("intune-writes=20/2.5")["intune-writes"] == Quota("intune-writes", 20, 2.5)
+    assert read_quotas("intune=20/2.5")["intune"].plenty
     assert read_quotas("") == QUOTAS
