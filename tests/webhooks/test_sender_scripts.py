@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,40 @@ async def test_what_the_python_script_signs_is_believed(gate: Gate) -> None:
     now = int(gate.clock().timestamp())
     headers = module.signed(generic(), STANDARD_SECRET, "msg_1", now)
     assert (await gate.receive("generic", generic(), headers)).status == "accepted"
+
+
+async def test_what_the_content_of_jira_automation_becomes_is_believed_and_understood(
+    gate: Gate,
+) -> None:
+    summary = 'Cost "centre"\nCC-1042 \\ {{issue.id}} <b> é 😀'
+    said = {
+        "id": 10042,
+        "key": "DEV-42",
+        "updated": "2026-11-20T10:15:31.402+0100",
+        "summary": summary,
+        "status.name": "Approved",
+        "labels": ["hub"],
+        "customfield_10071": DEVICE.upper(),
+        "customfield_10072.value": "CC-1042",
+    }
+
+    def rendered(smart: re.Match[str]) -> str:
+        """As Jira does: the functions escape, everything else is written as it is."""
+        name, _, function = smart[1].removeprefix("issue.").rpartition(".")
+        if function in ("asJsonString", "asJsonStringArray"):
+            return json.dumps(said[name])
+        return str(said[name.partition(".")[0] or function])
+
+    template = (SCRIPTS / "jira-automation-body.txt").read_text()
+    body = re.sub(r"\{\{(.*?)\}\}", rendered, template).encode()
+    headers = {"Authorization": f"Bearer {SECRETS['webhook-jira-automation']}"}
+    [change] = (await gate.receive("jira-automation", body, headers)).changes
+    assert change.operation.request["target"] == {"deviceId": DEVICE}
+    assert change.operation.request["set"] == {
+        "extensionAttributes": {"extensionAttribute1": "CC-1042"}
+    }
+    assert change.operation.request["reason"] == summary
+    assert change.operation.request["ticket"]["id"] == "10042"
 
 
 def test_the_template_of_freshservice_is_json_with_the_tickets_number() -> None:
