@@ -2,9 +2,10 @@
 
 import argparse
 
-from local.bench import imports, latency, scale, webhooks
+from local.bench import cost, imports, latency, scale, webhooks
 
 TOPICS = {
+    "cost": cost.report,
     "imports": imports.report,
     "latency": latency.report,
     "scale": scale.report,

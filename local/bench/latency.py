@@ -53,7 +53,7 @@ async def measure(changes: int = 40) -> Latency:
         await add_devices(graph, devices)
         sluice = Sluice(stack.endpoints, http)
         samples = [await _one(sluice, http, graph, device) for device in devices]
-        token = await _token(http, stack.endpoints.identity, stack.endpoints.identity_header)
+        token = await graph_token(http, stack.endpoints.identity, stack.endpoints.identity_header)
         direct = [await _direct(http, graph, token, device) for device in devices]
     answered, reached, verified = (
         statistics.median(parts) for parts in zip(*samples[1:], strict=True)
@@ -92,7 +92,8 @@ async def _direct(http: httpx.AsyncClient, graph: str, token: str, device: dict[
     return _ms(time.time() - began)
 
 
-async def _token(http: httpx.AsyncClient, identity: str, header: str) -> str:
+async def graph_token(http: httpx.AsyncClient, identity: str, header: str) -> str:
+    """A token for Graph, from the managed identity endpoint."""
     parameters = {"api-version": "2019-08-01", "resource": "https://graph.microsoft.com"}
     answer = await http.get(identity, params=parameters, headers={"X-IDENTITY-HEADER": header})
     return str(answer.raise_for_status().json()["access_token"])
