@@ -163,8 +163,7 @@ class Attempt(Turn):
         if is_name(address):
             # The name may be another device's tomorrow, so its line stays what it is.
             return await self.wait_also_at([device])
-        await self._use.lines.move(address, device)
-        return await self.wait_at(address)
+        return await self.wait_where_it_moved(device)
 
     async def _find_target(self) -> None:
         """Find what the names in the request are names of, unless a write is out there.

@@ -112,9 +112,12 @@ class Turn:
 
     # ── order ──
 
-    async def wait_at(self, address: str) -> Instruction | None:
-        """Stand in a line; what to do meanwhile, None once the operation is the first there."""
-        line = await self._use.lines.enter(address, self._operation.id)
+    async def wait_at(self, address: str, *, standing: bool = True) -> Instruction | None:
+        """Stand in a line; what to do meanwhile, None once the operation is the first there.
+
+        `standing` as in `Lines.enter`: accepted, it stands in the line of its device.
+        """
+        line = await self._use.lines.enter(address, self._operation.id, standing=standing)
         if address == self._operation.device:
             self._operation = replace(self._operation, device=line.device)
         if self._operation.id not in line.operations:
@@ -134,15 +137,22 @@ class Turn:
     async def wait_also_at(self, addresses: Iterable[str]) -> Instruction | None:
         """Stand in further lines, in an order that is the same for everybody."""
         wanted = tuple(sorted(set(addresses)))
-        if self._operation.also != wanted:
+        standing = self._operation.also == wanted
+        if not standing:
             # Left first: who keeps a place while entering an earlier one may wait in a circle.
             again = f"without-{self._operation.id}.{self._operation.turn}"
             await leave_lines(self._use, self._operation, self._operation.also, again=again)
             await self.save(replace(self._operation, also=wanted))
         for address in wanted:
-            if waiting := await self.wait_at(address):
+            if waiting := await self.wait_at(address, standing=standing):
                 return waiting
         return None
+
+    async def wait_where_it_moved(self, device: str) -> Instruction | None:
+        """Its line turned out to be this device's: take everybody there, and wait there."""
+        moved = await self._use.lines.move(self._operation.device, device)
+        self._operation = replace(self._operation, device=moved)
+        return await self.wait_at(moved)
 
     # ── the end, or another turn ──
 

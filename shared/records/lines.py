@@ -5,7 +5,7 @@ good, for a device never changes its identifiers.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from azure.core import MatchConditions
 from azure.core.exceptions import (
@@ -21,16 +21,22 @@ from shared.records.tables import LINES, Tables
 
 LONGEST_LINE = 500
 """So many ids fit the entity. Who does not get in is not in the answer and has to come again."""
+_MOST_SEEN = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """A line as it was read; `etag` is None where there is none."""
+    """A line as it was read, or is to be written over what was; `etag` is None where none is."""
 
     operations: tuple[str, ...] = ()
     moved_to: str | None = None
     moving_to: str | None = None
     etag: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing."""
+        return not (self.operations or self.moved_to or self.moving_to)
 
 
 class TableLines:
@@ -38,6 +44,9 @@ class TableLines:
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
+        self._seen: dict[str, _Stored] = {}
+        """Lines as they were when they were last read or written here, the newest last. Only to
+        try a write with: it fails where the line has changed since."""
 
     async def find(self, address: str) -> str:
         """The device of an address; one that is final needs no look-up."""
@@ -45,105 +54,98 @@ class TableLines:
             return address
         return (await self._read(address)).moved_to or address
 
-    async def enter(self, address: str, operation_id: str) -> Line:
+    async def enter(self, address: str, operation_id: str, *, standing: bool = False) -> Line:
         """Stand at the end of the line, unless already in it; the whole line."""
-        alone = (operation_id,)
-        # Most lines are empty: that takes one request.
-        if await self._create(address, alone):
-            return Line(address, alone)
+        # Most lines are empty: for who comes anew that takes one request.
+        stored = await self._read(address) if standing else _Stored()
         while True:
-            stored = await self._read(address)
             if stored.moved_to:
-                return await self.enter(stored.moved_to, operation_id)
+                return await self.enter(stored.moved_to, operation_id, standing=standing)
             line = stored.operations
             if operation_id in line or len(line) >= LONGEST_LINE:
                 return Line(address, line)
             longer = (*line, operation_id)
-            if await self._write(address, stored, longer, moving_to=stored.moving_to):
-                return Line(address, (*line, operation_id))
+            if await self._write(address, replace(stored, operations=longer)):
+                return Line(address, longer)
+            stored = await self._read(address)
 
     async def leave(self, address: str, operation_id: str) -> Line:
         """Step out of the line; who still stands in it."""
-        while True:
+        stored = self._seen.get(address)
+        if stored is None or operation_id not in stored.operations:
             stored = await self._read(address)
+        while True:
             if stored.moved_to:
                 return await self.leave(stored.moved_to, operation_id)
             rest = tuple(other for other in stored.operations if other != operation_id)
             if rest == stored.operations or await self._write(
-                address, stored, rest, moving_to=stored.moving_to
+                address, replace(stored, operations=rest)
             ):
                 return Line(address, rest, stored.moving_to)
+            stored = await self._read(address)
 
-    async def move(self, address: str, device: str) -> None:
+    async def move(self, address: str, device: str) -> str:
         """Take everybody over to the line of `device`, then leave the new address there.
 
         Where they go is written first, so that who leaves meanwhile can leave both. Who comes
         meanwhile changes the entity, so that the last write fails and all is done again.
         """
-        while True:
-            stored = await self._read(address)
-            if stored.moved_to:
-                return
+        stored = self._seen.get(address) or await self._read(address)
+        while not stored.moved_to:
             if stored.moving_to is None:
-                await self._write(address, stored, stored.operations, moving_to=device)
+                moving = await self._write(address, replace(stored, moving_to=device))
+                stored = moving or await self._read(address)
                 continue
             for operation_id in stored.operations:
                 await self.enter(device, operation_id)
-            if await self._write(address, stored, (), moved_to=device):
-                return
+            moved = _Stored(moved_to=device, etag=stored.etag)
+            stored = await self._write(address, moved) or await self._read(address)
+        return stored.moved_to
 
     async def _read(self, address: str) -> _Stored:
         try:
             entity = await self._tables[LINES].get_entity(address, "line")
         except ResourceNotFoundError:
-            return _Stored()
+            return self._remember(address, _Stored())
         operations = tuple(json.loads(entity["operations"]))
         moved_to, moving_to = entity.get("movedTo"), entity.get("movingTo")
-        return _Stored(operations, moved_to, moving_to, str(entity.metadata["etag"]))
+        etag = str(entity.metadata["etag"])
+        return self._remember(address, _Stored(operations, moved_to, moving_to, etag))
 
-    async def _create(
-        self,
-        address: str,
-        line: tuple[str, ...],
-        moved_to: str | None = None,
-        moving_to: str | None = None,
-    ) -> bool:
-        entity = _entity(address, line, moved_to, moving_to)
+    async def _write(self, address: str, wanted: _Stored) -> _Stored | None:
+        """Write the line if its ETag is still that of `wanted`; None when it is not."""
+        entity = _entity(address, wanted)
         try:
-            await self._tables.writing(LINES, lambda table: table.create_entity(entity))
-        except ResourceExistsError:
-            return False
-        return True
-
-    async def _write(
-        self,
-        address: str,
-        stored: _Stored,
-        line: tuple[str, ...],
-        *,
-        moved_to: str | None = None,
-        moving_to: str | None = None,
-    ) -> bool:
-        """Write the line if it is still as it was read."""
-        if stored.etag is None:
-            return await self._create(address, line, moved_to, moving_to)
-        table, unchanged = self._tables[LINES], MatchConditions.IfNotModified
-        entity = _entity(address, line, moved_to, moving_to)
-        try:
-            if line or moved_to or moving_to:
-                await table.update_entity(
-                    entity, mode=UpdateMode.REPLACE, etag=stored.etag, match_condition=unchanged
+            if wanted.etag is None:
+                written = await self._tables.writing(
+                    LINES, lambda table: table.create_entity(entity)
                 )
+            elif wanted.is_empty:
+                await self._tables[LINES].delete_entity(
+                    entity, etag=wanted.etag, match_condition=MatchConditions.IfNotModified
+                )
+                return self._remember(address, _Stored())
             else:
-                await table.delete_entity(entity, etag=stored.etag, match_condition=unchanged)
-        except (ResourceModifiedError, ResourceNotFoundError):
-            return False
-        return True
+                written = await self._tables[LINES].update_entity(
+                    entity,
+                    mode=UpdateMode.REPLACE,
+                    etag=wanted.etag,
+                    match_condition=MatchConditions.IfNotModified,
+                )
+        except (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError):
+            return None
+        return self._remember(address, replace(wanted, etag=str(written["etag"])))
+
+    def _remember(self, address: str, stored: _Stored) -> _Stored:
+        self._seen.pop(address, None)
+        if stored.operations:
+            self._seen[address] = stored
+            if len(self._seen) > _MOST_SEEN:
+                del self._seen[next(iter(self._seen))]
+        return stored
 
 
-def _entity(
-    address: str, line: tuple[str, ...], moved_to: str | None, moving_to: str | None
-) -> dict[str, str]:
-    entity = {"PartitionKey": address, "RowKey": "line", "operations": json.dumps(line)}
-    entity |= {"movedTo": moved_to} if moved_to else {}
-    return entity | ({"movingTo": moving_to} if moving_to else {})
+def _entity(address: str, line: _Stored) -> dict[str, str]:
+    entity = {"PartitionKey": address, "RowKey": "line", "operations": json.dumps(line.operations)}
+    entity |= {"movedTo": line.moved_to} if line.moved_to else {}
+    return entity | ({"movingTo": line.moving_to} if line.moving_to else {})

@@ -56,16 +56,20 @@ class Lines(Protocol):
     async def find(self, address: str) -> str:
         """The device that an address turned out to be, else the address itself."""
 
-    async def enter(self, address: str, operation_id: str) -> Line:
-        """Stand in the line, at its end unless already in it. A full line takes nobody."""
+    async def enter(self, address: str, operation_id: str, *, standing: bool = False) -> Line:
+        """Stand in the line, at its end unless already in it. A full line takes nobody.
+
+        `standing` says that it most likely is in it; a guess that is wrong costs, and no more.
+        """
 
     async def leave(self, address: str, operation_id: str) -> Line:
         """Step out of the line; who still stands in it."""
 
-    async def move(self, address: str, device: str) -> None:
+    async def move(self, address: str, device: str) -> str:
         """The address turned out to be this device: whoever stands there goes to its line.
 
-        They keep their order, and nobody who enters later gets before them.
+        They keep their order, and nobody who enters later gets before them. Answers with the device
+        that it turned out to be first.
         """
 
 

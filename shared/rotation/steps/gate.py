@@ -71,11 +71,10 @@ async def _stand_in_line_of(
     rotation: RotationTurn, account: DirectoryAccount
 ) -> Instruction | None:
     """From the line of the name to that of the account, which other changes of it stand in."""
-    name, user = rotation.operation.device, f"user:{account.id.lower()}"
-    if name == user:
+    user = f"user:{account.id.lower()}"
+    if rotation.operation.device == user:
         return None
-    await rotation.use.lines.move(name, user)
-    return await rotation.wait_at(name)
+    return await rotation.wait_where_it_moved(user)
 
 
 async def _devices(rotation: RotationTurn, document: DeviceAccountDocument) -> list[Device]:

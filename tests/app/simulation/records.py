@@ -91,7 +91,7 @@ class MemoryLines:
             "lines.find", lambda: self._moved.get(address, address), StoreDown
         )
 
-    async def enter(self, address: str, operation_id: str) -> Line:
+    async def enter(self, address: str, operation_id: str, *, standing: bool = False) -> Line:
         def enter() -> Line:
             device = self._moved.get(address, address)
             line = self.lines.setdefault(device, [])
@@ -111,7 +111,7 @@ class MemoryLines:
 
         return await self._boundary.call("lines.leave", leave, StoreDown)
 
-    async def move(self, address: str, device: str) -> None:
+    async def move(self, address: str, device: str) -> str:
         await self._boundary.call(
             "lines.moving", lambda: self._moving.setdefault(address, device), StoreDown
         )
@@ -121,6 +121,7 @@ class MemoryLines:
                 await self.enter(device, operation_id)
             moved = functools.partial(self._try_to_move, address, device, seen)
             await self._boundary.call("lines.move", moved, StoreDown)
+        return self._moved[address]
 
     def _try_to_move(self, address: str, device: str, seen: list[str]) -> None:
         if self.lines.get(address, []) == seen:

@@ -1,0 +1,68 @@
+"""The lines in Table Storage, as two processes use them at once."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+
+import pytest
+
+from local.up.blocking import BlockingStack
+from shared.records.lines import TableLines
+from shared.records.tables import Tables
+
+
+@pytest.fixture
+async def lines(stack: BlockingStack) -> AsyncIterator[tuple[TableLines, TableLines]]:
+    """Those of two processes."""
+    tables = [Tables.connect(stack.endpoints.table_connection, None) for _ in range(2)]
+    yield TableLines(tables[0]), TableLines(tables[1])
+    for each in tables:
+        await each.close()
+
+
+def new_address(kind: str = "device") -> str:
+    return f"{kind}:{uuid.uuid4()}"
+
+
+async def test_who_leaves_a_line_that_another_has_entered_since_leaves_the_other_in_it(
+    lines: tuple[TableLines, TableLines],
+) -> None:
+    here, there = lines
+    device = new_address()
+    await here.enter(device, "first")
+    assert (await there.enter(device, "second")).operations == ("first", "second")
+    assert (await here.leave(device, "first")).operations == ("second",)
+    assert (await there.leave(device, "second")).operations == ()
+
+
+async def test_who_was_led_out_of_a_line_by_another_leaves_it_as_it_is(
+    lines: tuple[TableLines, TableLines],
+) -> None:
+    here, there = lines
+    device = new_address()
+    await here.enter(device, "first")
+    await there.leave(device, "first")
+    await there.enter(device, "second")
+    assert (await here.leave(device, "first")).operations == ("second",)
+
+
+async def test_who_is_said_to_stand_in_a_line_and_does_not_enters_it(
+    lines: tuple[TableLines, TableLines],
+) -> None:
+    here, _ = lines
+    device = new_address()
+    assert (await here.enter(device, "first", standing=True)).operations == ("first",)
+    assert (await here.enter(device, "second", standing=True)).operations == ("first", "second")
+
+
+async def test_a_line_that_two_move_at_once_keeps_its_order_and_goes_to_one_device(
+    lines: tuple[TableLines, TableLines],
+) -> None:
+    here, there = lines
+    address, device = new_address("managed"), new_address()
+    await here.enter(address, "first")
+    await there.enter(address, "second")
+    moved = await asyncio.gather(*(each.move(address, device) for each in lines))
+    assert moved == [device, device]
+    assert (await here.enter(address, "third")).operations == ("first", "second", "third")
+    assert await here.move(address, new_address()) == device
