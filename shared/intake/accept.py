@@ -28,6 +28,7 @@ from shared.policy.judge import Judge
 from shared.policy.offer import EVERYTHING, Offer
 from shared.policy.rules import Verdict
 from shared.policy.subject import Asker
+from shared.quota.priority import BACKGROUND_SOURCES
 from shared.records.ports import Lines, Operations
 from shared.telemetry.metrics import moved
 from shared.telemetry.tracing import spanning
@@ -204,7 +205,7 @@ class Intake:
             fingerprint=fingerprint(request),
             request=asked,
             device=device,
-            lane=lane_of(device, self.lanes),
+            lane=lane_of(device, self.lanes, background=source in BACKGROUND_SOURCES),
             state=State.ACCEPTED,
             accepted_at=now,
             updated_at=now,

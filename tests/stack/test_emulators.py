@@ -15,6 +15,7 @@ EMULATOR = ROOT / "local" / "emulator"
 COMPOSE = yaml.safe_load((EMULATOR / "compose.yaml").read_text())
 NAMESPACES = json.loads((EMULATOR / "Config.json").read_text())["UserConfig"]["Namespaces"]
 QUEUES = {queue["Name"]: queue["Properties"] for queue in NAMESPACES[0]["Queues"]}
+DEFAULT_LANES = 16
 TEMPLATE = json.loads((ROOT / "local.settings.example.json").read_text())["Values"]
 
 
@@ -68,7 +69,17 @@ def test_the_template_stays_within_the_ten_connections_of_the_emulator() -> None
     sessions = int(TEMPLATE["AzureFunctionsJobHost__extensions__serviceBus__maxConcurrentSessions"])
     calls = int(TEMPLATE["AzureFunctionsJobHost__extensions__serviceBus__maxConcurrentCalls"])
     assert sessions + calls < 10
-    assert int(TEMPLATE["LANES"]) <= sessions, "a lane without a slot would wait for another one"
+    assert sessions_of(int(TEMPLATE["LANES"])) <= sessions, "one without a slot waits for another"
+
+
+def test_an_instance_has_a_slot_for_every_session_of_the_default_lanes() -> None:
+    options = json.loads((ROOT / "host.json").read_text())["extensions"]["serviceBus"]
+    assert sessions_of(DEFAULT_LANES) <= options["maxConcurrentSessions"]
+
+
+def sessions_of(lanes: int) -> int:
+    """Those of the lanes, as many for background work, and that of the bulk changes themselves."""
+    return 2 * lanes + 1
 
 
 def test_the_template_has_every_setting_that_the_local_stack_generates() -> None:
