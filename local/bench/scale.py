@@ -36,6 +36,8 @@ class Sizes:
     accounts: tuple[int, ...]
 
 
+_AT_ONCE = 1_000
+"""Devices that are put into the tenant by one request."""
 QUICK = Sizes((1, 100, 500), (200, 2_000), 100, (200, 2_000))
 FULL = Sizes((1, 1_000, 50_000), (1_000, 100_000), 500, (1_000, 10_000, 100_000))
 _SETTINGS = {
@@ -49,53 +51,26 @@ _SETTINGS = {
 }
 
 
-@dataclass(frozen=True)
-class Scale:
-    """What was measured: memory by changes done, and the costs by depth and by accounts."""
-
-    memory: dict[int, Held]
-    drained: dict[int, Drained]
-    ticks: dict[int, Ticked]
-
-
 def report() -> None:
-    """Print the three tables."""
-    measured = asyncio.run(measure(FULL if os.environ.get("SCALE") == "full" else QUICK))
-    least = next(iter(measured.memory.values()))
-    print("host after so many changes     ratio   MiB   open files   sockets")
-    for changes, held in measured.memory.items():
-        row = f"{held.rss:5.0f}   {held.files:10}   {held.sockets:7}"
-        print(f"  {changes:9,} {held.rss / least.rss:24.2f} {row}")
-    shallow = next(iter(measured.drained.values()))
-    print("one change, queue so deep      ratio   ms of CPU (host)   (broker)   (tables)   ms")
-    for depth, one in measured.drained.items():
-        cpu = f"{one.host:16.1f}   {one.broker:8.1f}   {one.tables:8.1f}   {one.wall:.0f}"
-        print(f"  {depth:9,} {one.cpu / shallow.cpu:24.2f}   {cpu}")
-    few = next(iter(measured.ticks.values()))
-    print("one account, so many due       ratio   ms of CPU   ms   MiB more at most   ticks")
-    for accounts, each in measured.ticks.items():
-        row = f"{each.cpu:9.1f}   {each.wall:.1f}   {each.memory:16.0f}   {each.ticks:5}"
-        print(f"  {accounts:9,} {each.cpu / few.cpu:24.2f}   {row}")
+    """Print the three tables, each as soon as it is measured."""
+    asyncio.run(_measure(FULL if os.environ.get("SCALE") == "full" else QUICK))
 
 
-async def measure(sizes: Sizes) -> Scale:
+async def _measure(sizes: Sizes) -> None:
     """All on one stack, one after the other."""
     with TemporaryDirectory(prefix="sluice-scale-", ignore_cleanup_errors=True) as folder:
         data = Path(folder)
         async with running_stack(data=data, settings=_SETTINGS) as stack:
-            memory = await _memory(stack, sizes.changes)
+            _print_memory(await _memory(stack, sizes.changes))
             os.environ.update(json.loads(stack.endpoints.settings.read_text())["Values"])
             await stack.stop("host")
             backlog = Backlog(stack, data / "logs" / "host.log")
             try:
-                drained = {
-                    depth: await _at_depth(backlog, stack, depth, sizes.drained)
-                    for depth in sizes.depths
-                }
-                ticks = {accounts: await backlog.tick(accounts) for accounts in sizes.accounts}
+                depths = sizes.depths
+                _print_drained({n: await _at_depth(backlog, stack, n, sizes) for n in depths})
+                _print_ticks({n: await backlog.tick(n) for n in sizes.accounts})
             finally:
                 await backlog.close()
-    return Scale(memory, drained, ticks)
 
 
 async def _memory(stack: Stack, counts: tuple[int, ...]) -> dict[int, Held]:
@@ -109,8 +84,32 @@ async def _memory(stack: Stack, counts: tuple[int, ...]) -> dict[int, Held]:
     return found
 
 
-async def _at_depth(backlog: Backlog, stack: Stack, depth: int, count: int) -> Drained:
+async def _at_depth(backlog: Backlog, stack: Stack, depth: int, sizes: Sizes) -> Drained:
     devices = await backlog.fill(depth)
-    for start in range(0, len(devices), 5_000):
-        await add_devices(stack.endpoints.graph, devices[start : start + 5_000])
-    return await backlog.drain(count)
+    for start in range(0, len(devices), _AT_ONCE):
+        await add_devices(stack.endpoints.graph, devices[start : start + _AT_ONCE])
+    return await backlog.drain(sizes.drained)
+
+
+def _print_memory(memory: dict[int, Held]) -> None:
+    least = next(iter(memory.values()))
+    print("host after so many changes     ratio   MiB   open files   sockets")
+    for changes, held in memory.items():
+        row = f"{held.rss:5.0f}   {held.files:10}   {held.sockets:7}"
+        print(f"  {changes:9,} {held.rss / least.rss:24.2f} {row}", flush=True)
+
+
+def _print_drained(drained: dict[int, Drained]) -> None:
+    shallow = next(iter(drained.values()))
+    print("one change, queue so deep      ratio   ms of CPU (host)   (broker)   (tables)   ms")
+    for depth, one in drained.items():
+        cpu = f"{one.host:16.1f}   {one.broker:8.1f}   {one.tables:8.1f}   {one.wall:.0f}"
+        print(f"  {depth:9,} {one.cpu / shallow.cpu:24.2f}   {cpu}", flush=True)
+
+
+def _print_ticks(ticks: dict[int, Ticked]) -> None:
+    few = next(iter(ticks.values()))
+    print("one account, so many due       ratio   ms of CPU   ms   MiB more at most   ticks")
+    for accounts, each in ticks.items():
+        row = f"{each.cpu:9.1f}   {each.wall:.1f}   {each.memory:16.0f}   {each.ticks:5}"
+        print(f"  {accounts:9,} {each.cpu / few.cpu:24.2f}   {row}", flush=True)
