@@ -112,9 +112,15 @@ class System:
         return await self._control(str(self.endpoints.itsm), method, path, body)
 
     async def _control(self, where: str, method: str, path: str, body: Any) -> Any:
-        answer = await self._http.request(method, f"{where}/_control/{path}", json=body)
-        text = answer.raise_for_status().text
-        return json.loads(text) if text else None
+        for _ in range(60):
+            try:
+                answer = await self._http.request(method, f"{where}/_control/{path}", json=body)
+            except httpx.TransportError:  # what may be done twice without harm
+                await asyncio.sleep(_AGAIN)
+                continue
+            text = answer.raise_for_status().text
+            return json.loads(text) if text else None
+        raise Wrong(f"{where} is not there")
 
     async def close(self) -> None:
         """Close the connection to the broker."""
