@@ -16,6 +16,7 @@ from local.bench.latency import new_device
 from local.memory import cpu_of, held_by, peak_of, reset_peak
 from local.up.stack import Stack
 from shared import composition
+from shared.changes.operation import BULK
 from shared.clock import utc_now
 from shared.records.register_in_bulk import TableRegisterInBulk
 from shared.register.document import DeviceAccountDocument
@@ -62,7 +63,10 @@ class Backlog:
         self._depth = 0
 
     async def fill(self, depth: int) -> list[dict[str, object]]:
-        """Accept until so many changes wait; the devices that they are for."""
+        """Accept until so many changes wait; the devices that they are for.
+
+        As targets of a bulk change, for whom the shipped policy has no brake.
+        """
         intake = composition.intake()
         devices = [new_device() for _ in range(depth - self._depth)]
         waiting = iter(devices)
@@ -75,7 +79,7 @@ class Backlog:
                     "set": {"extensionAttributes": {"extensionAttribute1": "bench"}},
                 }
                 body = json.dumps(request).encode()
-                await intake.accept(body, source="http", key=uuid.uuid4().hex)
+                await intake.accept(body, source=BULK, key=uuid.uuid4().hex)
 
         await asyncio.gather(*(accept() for _ in range(_SENDERS)))
         self._depth = depth

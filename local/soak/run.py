@@ -21,8 +21,8 @@ from local.up.stack import Stack, running_stack
 
 MOST_RSS, MOST_FILES = 1.0, 1.0
 """MiB, and open files, by which the host may grow for each 1,000 changes."""
-FEWEST = 500
-"""Changes over which growth is judged: fewer say nothing."""
+LEAST_RSS, LEAST_FILES = 8.0, 48.0
+"""Less than that in all says nothing: links come and go, and memory is freed late."""
 _EVERY = 5.0
 """Seconds between two samples."""
 _SETTINGS: Mapping[str, str] = {
@@ -138,11 +138,11 @@ class Soak:
 
     def _verdict(self) -> bool:
         growth, watch = Growth.of(self._watch.samples), self._watch
-        judged = growth.changes >= FEWEST
-        if judged and growth.rss > MOST_RSS:
-            self._wrong.append(f"the host grew by {growth.rss:.2f} MiB for 1,000 changes")
-        if judged and growth.files > MOST_FILES:
-            self._wrong.append(f"the host grew by {growth.files:.2f} open files for 1,000 changes")
+        rss, files = growth.for_each(1_000)
+        if growth.rss > LEAST_RSS and rss > MOST_RSS:
+            self._wrong.append(f"the host grew by {growth.rss:.1f} MiB")
+        if growth.files > LEAST_FILES and files > MOST_FILES:
+            self._wrong.append(f"the host grew by {growth.files:.0f} open files")
         if watch.unexplained:
             self._wrong.append(f"{watch.unexplained} locks were lost without a disturbance")
         print(f"disturbances: {_told(self._disturbances.counts)}")
@@ -152,7 +152,7 @@ class Soak:
         print(
             f"{'FAILED' if self._wrong else 'OK'}: {self._ends.total()} changes in "
             f"{(time.monotonic() - self._began) / 60:.1f} minutes; for 1,000 changes "
-            f"{growth.rss:+.2f} MiB and {growth.files:+.2f} open files, over the last "
+            f"{rss:+.2f} MiB and {files:+.2f} open files, over "
             f"{growth.changes}; redelivered {watch.redelivered}, unexplained {watch.unexplained}; "
             f"dead letters {sum(self._users.dead.values())}",
             flush=True,

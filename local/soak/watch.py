@@ -4,6 +4,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Self
 
 from local.memory import Held, held_by
@@ -11,10 +12,6 @@ from local.memory import Held, held_by
 _REDELIVERED = re.compile(rb"^(?!.*outcome=reject).*\bdelivery=(?:[2-9]|\d\d)\b", re.MULTILINE)
 """What is rejected comes again at once, by intent, until it is in the dead-letter queue."""
 _LOST = re.compile(rb"session lost|LockLost")
-_FEWEST = 3
-"""Samples."""
-_WARM_UP = 1 / 3
-"""The part of a process's life in which it still loads, caches and grows its pools."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +25,39 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """For each 1,000 changes, over the longest life of a host behind its warm-up."""
+    """What the host came to hold more, over the longest life of one.
+
+    Between the middle third of that life and the last: in the first it still loads, caches and
+    fills its pools. The medians of each, for files come and go.
+    """
 
     rss: float
     """MiB."""
     files: float
     changes: int
-    """That it was measured over."""
+    """That were done meanwhile."""
 
     @classmethod
     def of(cls, samples: list[Sample]) -> Self:
-        """By least squares; nothing where too little was seen."""
+        """Nothing where too little was seen."""
         lives: dict[int, list[Sample]] = {}
         for each in samples:
             lives.setdefault(each.pid, []).append(each)
         longest = max(lives.values(), key=len, default=[])
-        steady = longest[int(len(longest) * _WARM_UP) :]
-        if len(steady) < _FEWEST:
+        third = len(longest) // 3
+        if not third:
             return cls(0.0, 0.0, 0)
-        done = [each.changes / 1_000 for each in steady]
+        before, now = longest[third:-third], longest[-third:]
         return cls(
-            _slope(done, [each.held.rss for each in steady]),
-            _slope(done, [float(each.held.files) for each in steady]),
-            steady[-1].changes - steady[0].changes,
+            median(each.held.rss for each in now) - median(each.held.rss for each in before),
+            median(each.held.files for each in now) - median(each.held.files for each in before),
+            round(median(each.changes for each in now) - median(each.changes for each in before)),
         )
+
+    def for_each(self, changes: int) -> tuple[float, float]:
+        """MiB and files for so many changes."""
+        part = changes / max(self.changes, 1)
+        return self.rss * part, self.files * part
 
 
 class Watch:
@@ -83,10 +89,3 @@ class Watch:
         end = text.rfind(b"\n") + 1
         self._read += end
         return text[:end]
-
-
-def _slope(xs: list[float], ys: list[float]) -> float:
-    middle_x, middle_y = sum(xs) / len(xs), sum(ys) / len(ys)
-    spread = sum((x - middle_x) ** 2 for x in xs)
-    both = sum((x - middle_x) * (y - middle_y) for x, y in zip(xs, ys, strict=True))
-    return both / spread if spread else 0.0
