@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from shared.clock import utc_now
 from shared.composition.policies import engaged, policy_file
 from shared.composition.rotations import between, overdue
-from shared.composition.services import graph_credential, sender, settings, tables
+from shared.composition.services import graph_credential, sender, settings, tables, vault
 
 if TYPE_CHECKING:
     from shared.health.checks import Check
@@ -26,6 +26,7 @@ async def levels() -> "Levels":
 def health() -> "Health":
     """Whether changes can be accepted and carried out."""
     from shared.health.readiness import Health
+    from shared.policy.offer import WITH_PASSWORDS
     from shared.webhooks.composition import sources
 
     checks: dict[str, Check] = {
@@ -35,6 +36,9 @@ def health() -> "Health":
         "webhooks": lambda: sources().check(),
         "policy": lambda: policy_file().check(),
     }
+    if settings().offer.operations & WITH_PASSWORDS:
+        # Loaded here, for what a check loads counts as time that it takes.
+        checks["vault"] = vault().ping
     return Health(checks, doctor().examine, overdue, utc_now)
 
 

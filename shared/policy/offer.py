@@ -11,6 +11,8 @@ from shared.graph.routes import ROUTED
 from shared.graph.way import way_of
 
 EVERY_OPERATION = ROUTED | {"rotateDeviceAccount"}
+WITH_PASSWORDS = frozenset({"updateDeviceAccount", "rotateDeviceAccount"})
+"""Those that cannot be carried out without the vault."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def found(http: httpx.Client) -> tuple[int, dict[str, Any]]:
     document = answer.json()
     assert document["status"] == ("ok" if answer.status_code == 200 else "unavailable")
     names = [check["name"] for check in document["checks"]]
-    assert names == ["records", "queues", "identity", "webhooks", "policy", "permissions"]
+    assert names == ["records", "queues", "identity", "webhooks", "policy", "vault", "permissions"]
     return answer.status_code, {
         check["name"]: check["detail"] for check in document["checks"] if not check["ok"]
     }
@@ -42,7 +42,9 @@ def test_all_is_well_while_everything_runs(health: httpx.Client) -> None:
     assert found(health) == (200, {})
 
 
-@pytest.mark.parametrize(("part", "check"), [("tables", "records"), ("broker", "queues")])
+@pytest.mark.parametrize(
+    ("part", "check"), [("tables", "records"), ("broker", "queues"), ("vault", "vault")]
+)
 def test_a_part_that_is_down_is_named_until_it_is_back(
     own_stack: BlockingStack, health: httpx.Client, part: str, check: str
 ) -> None:
@@ -77,7 +79,7 @@ def test_whoever_has_no_key_hears_what_is_wrong_and_not_why(
     del health.headers["x-functions-key"]
     unwell = health.get("/health")
     own_stack.start("broker")
-    names = ["records", "queues", "identity", "webhooks", "policy", "permissions"]
+    names = ["records", "queues", "identity", "webhooks", "policy", "vault", "permissions"]
     assert (well.status_code, well.json()) == (
         200,
         {"status": "ok", "checks": [{"name": name, "ok": True} for name in names]},

@@ -64,7 +64,8 @@ def health(sluice: Sluice) -> tuple[int, dict[str, Any], dict[str, Any]]:
 def test_the_smoke_test_tells_missing_permissions_from_a_broken_deployment(
     own_stack: BlockingStack,
 ) -> None:
-    code, said = smoke(own_stack.endpoints.http, SLUICE_KEY=own_stack.endpoints.function_key)
+    key = own_stack.endpoints.function_key
+    code, said = smoke(own_stack.endpoints.http, SLUICE_KEY=key, SLUICE_PATIENCE="60")
     assert code == 3, said
     assert f"waits for an administrator: permissions: the identity lacks {ACT}, {SEE}" in said
     assert "401" in said
