@@ -1,4 +1,4 @@
-"""The function app: one blueprint per way in, nothing else."""
+"""The function app: one blueprint per way in, and what they use is got ready behind it."""
 
 import azure.functions as func
 
@@ -17,6 +17,7 @@ from functions import (
     rotation,
     webhooks,
 )
+from shared.composition.warming import WARMING
 
 app = func.FunctionApp()
 for module in (
@@ -35,3 +36,4 @@ for module in (
     webhooks,
 ):
     app.register_functions(module.blueprint)
+WARMING.begin()

@@ -10,6 +10,7 @@ from typing import Any
 import azure.functions as func
 
 from shared import composition
+from shared.composition.warming import WARMING
 from shared.telemetry.line import Line, noting
 from shared.telemetry.tracing import invocation
 
@@ -27,8 +28,9 @@ def observing(event: str) -> Callable[[Function], Function]:
     def decorate(function: Function) -> Function:
         @functools.wraps(function)
         async def observed(*args: Any, context: func.Context | None = None, **bindings: Any) -> Any:
-            exporter, name = composition.telemetry(), function.__name__
-            line, began = Line(event, function=name), time.perf_counter()
+            began, name = time.perf_counter(), function.__name__
+            await WARMING.ready()
+            exporter, line = composition.telemetry(), Line(event, function=name)
             try:
                 with invocation(name, _parent(context)) as span, noting(line):
                     line.note(trace=span.context.trace_id)

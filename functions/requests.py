@@ -1,8 +1,6 @@
 """What a request says in its headers, its query and its form, checked."""
 
-from email.message import EmailMessage, Message
-from email.parser import BytesParser
-from email.policy import HTTP
+from email.message import Message
 from typing import TYPE_CHECKING
 
 import azure.functions as func
@@ -37,6 +35,10 @@ def form_parts(req: func.HttpRequest, *names: str) -> list[bytes]:
 
     Read in memory: what a form holds must not get into a file, as it would in `req.form`.
     """
+    from email.message import EmailMessage
+    from email.parser import BytesParser
+    from email.policy import HTTP
+
     head = f"Content-Type: {req.headers.get('content-type')}\r\n\r\n".encode()
     form = BytesParser(EmailMessage, policy=HTTP).parsebytes(head + req.get_body())
     parts = {

@@ -5,7 +5,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from shared.clock import utc_now
-from shared.settings import Connection, Settings, SettingsError
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from shared.messaging.servicebus import ServiceBusQueues
     from shared.quota.governor import Governor
     from shared.records.tables import Tables
+    from shared.settings import Connection, Settings
     from shared.telemetry.background import BackgroundExporter
     from shared.telemetry.outbox import Exporter
     from shared.vault.keyvault import KeyVault
@@ -25,14 +25,17 @@ logging.getLogger("azure").setLevel(logging.WARNING)
 
 
 @cache
-def settings() -> Settings:
+def settings() -> "Settings":
     """The settings of this process; raises SettingsError."""
+    from shared.settings import Settings
+
     return Settings.read()
 
 
 @cache
 def telemetry() -> "BackgroundExporter":
     """What takes spans and measurements away; nothing, while the settings are wrong."""
+    from shared.settings import SettingsError
     from shared.telemetry.background import BackgroundExporter
 
     try:
@@ -79,7 +82,7 @@ def _new_credential(client_id: str | None) -> "AsyncTokenCredential":
     return ManagedIdentityCredential(authority=authority)
 
 
-def _credential_for(connection: Connection) -> "AsyncTokenCredential | None":
+def _credential_for(connection: "Connection") -> "AsyncTokenCredential | None":
     return credential() if connection.by_identity else None
 
 

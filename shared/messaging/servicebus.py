@@ -1,5 +1,6 @@
 """Sending through Azure Service Bus (azure-servicebus, aio)."""
 
+import asyncio
 import ssl
 from collections.abc import Sequence
 from itertools import accumulate
@@ -43,15 +44,21 @@ class ServiceBusQueues:
     def __init__(self, client: ServiceBusClient) -> None:
         self._client = client
         self._senders: dict[str, ServiceBusSender] = {}
-        self._queues: dict[str, Together[Message, None]] = {}
+        self._queues: dict[str, Together[Message | None, None]] = {}
 
     async def send(self, message: Message) -> None:
         """Return once the broker has the message; raises SendFailed."""
-        queue = message.queue
+        with spanning(f"send {message.queue}", Kind.PRODUCER):
+            await self._queue(message.queue).do(message)
+
+    async def open(self, queue: str) -> None:
+        """Open the sender of a queue before there is something to send; raises SendFailed."""
+        await self._queue(queue).do(None)
+
+    def _queue(self, queue: str) -> Together[Message | None, None]:
         if queue not in self._queues:
             self._queues[queue] = Together(lambda messages: self._send(queue, messages), _fit)
-        with spanning(f"send {queue}", Kind.PRODUCER):
-            await self._queues[queue].do(message)
+        return self._queues[queue]
 
     async def ping(self) -> None:
         """Open a link and close it; one that is open already does not notice a broker that is gone.
@@ -61,15 +68,19 @@ class ServiceBusQueues:
         async with self._client.get_queue_sender(CHANGES) as sender:
             await sender.create_message_batch()
 
-    async def _send(self, queue: str, messages: Sequence[Message]) -> Sequence[None]:
+    async def _send(self, queue: str, messages: Sequence[Message | None]) -> Sequence[None]:
         sender = self._senders.get(queue)
         if sender is None:
             sender = self._senders[queue] = self._client.get_queue_sender(queue)
         try:
-            encoded = [_encode(message) for message in messages]
-            # A list is sent as a batch, even one of a single message, which costs more than that.
-            one_or_all = encoded if len(encoded) > 1 else encoded[0]
-            await sender.send_messages(one_or_all, timeout=LONGEST_SEND)
+            encoded = [_encode(message) for message in messages if message]
+            if encoded:
+                # A list is sent as a batch, even one of a single message, which costs more.
+                one_or_all = encoded if len(encoded) > 1 else encoded[0]
+                await sender.send_messages(one_or_all, timeout=LONGEST_SEND)
+            else:
+                async with asyncio.timeout(LONGEST_SEND):
+                    await sender.create_message_batch()
         except BaseException as error:
             # A sender that failed, or was cancelled in mid-frame, may stay unusable: the next
             # message gets a new one.
@@ -87,9 +98,9 @@ class ServiceBusQueues:
         await self._client.close()
 
 
-def _fit(messages: Sequence[Message]) -> int:
+def _fit(messages: Sequence[Message | None]) -> int:
     """As many as surely fit a batch; a large one goes alone, so that it takes none along if not."""
-    size = accumulate(len(message.body) + MOST_AROUND for message in messages)
+    size = accumulate(len(message.body) + MOST_AROUND if message else 0 for message in messages)
     return max(1, sum(total <= LARGEST_BATCH for total in size))
 
 

@@ -2,13 +2,10 @@
 
 import re
 import secrets
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import httpx
-import pytest
 from asking import set_attribute
 from azure.keyvault.secrets import SecretClient
 from ingestion import Ingestion
@@ -117,20 +114,3 @@ def test_a_device_between_two_passwords_is_counted_until_it_confirms(
     assert eventually(lambda: max(telemetry.values("sluice.devices.between"), default=0) >= 1)
     levels = {"sluice.rotations.overdue", "sluice.permissions.missing", "sluice.brake.engaged"}
     eventually(lambda: levels <= telemetry.metrics())
-
-
-@pytest.mark.parametrize(
-    "library", ["azure.identity", "azure.monitor", "azure.servicebus", "httpx", "opentelemetry"]
-)
-def test_starting_the_app_does_not_load(library: str, loaded: set[str]) -> None:
-    assert library not in loaded
-
-
-@pytest.fixture(scope="module")
-def loaded() -> set[str]:
-    """What importing the app loads."""
-    code = "import sys, function_app; print(*sys.modules)"
-    root = Path(__file__).parents[2]
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
-    return set(done.stdout.split())

@@ -95,3 +95,30 @@ async def test_what_does_not_fit_one_batch_goes_in_several(
     await asyncio.gather(*(queues.send(each) for each in messages(name, 9, 50 * 1024)))
     assert sent == [1, 3, 3, 2]
     await arrived(aio, name, 9)
+
+
+async def test_a_message_goes_over_the_link_that_is_being_opened(
+    aio: ServiceBusClient,
+    queues: ServiceBusQueues,
+    new_queue: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[ServiceBusSender] = []
+    get = aio.get_queue_sender
+
+    def counting(queue: str) -> ServiceBusSender:
+        opened.append(get(queue))
+        return opened[-1]
+
+    monkeypatch.setattr(aio, "get_queue_sender", counting)
+    name = new_queue("sessions")
+    [message] = messages(name, 1)
+    await asyncio.gather(queues.open(name), queues.send(message))
+    await queues.open(name)
+    assert len(opened) == 1
+    await arrived(aio, name, 1)
+
+
+async def test_a_queue_that_is_not_there_cannot_be_opened(queues: ServiceBusQueues) -> None:
+    with pytest.raises(SendFailed):
+        await queues.open("nowhere")
