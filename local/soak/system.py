@@ -16,8 +16,8 @@ from local.up.endpoints import Endpoints
 type Json = dict[str, Any]
 
 ENDED = frozenset({"verified", "unchanged", "failed", "expired", "cancelled", "reversed"})
-PATIENCE = 420.0
-"""Seconds that a change may take: its claim outlives a host that was killed by two minutes."""
+PATIENCE = 900.0
+"""Seconds that a change may take: two of them for a claim that a killed host left, the rest for a slow machine."""
 _AGAIN = 0.5
 
 
