@@ -17,7 +17,7 @@ type Json = dict[str, Any]
 
 ENDED = frozenset({"verified", "unchanged", "failed", "expired", "cancelled", "reversed"})
 PATIENCE = 900.0
-"""Seconds that a change may take: two of them for a claim that a killed host left, the rest for a slow machine."""
+"""Seconds that a change may take: the claim of a killed host takes 120, a slow machine the rest."""
 _AGAIN = 0.5
 
 
