@@ -334,6 +334,25 @@ def test_a_peek_shows_everything_in_order_and_takes_nothing(
     assert receive(queue).ids == ["active"]
 
 
+def test_pages_of_dead_letters_are_in_order_however_they_died_and_left(
+    make: Callable[..., Queue],
+) -> None:
+    queue = make()
+    publish(queue, *map(str, range(300)))
+    for lock in reversed(receive(queue, 300).locks):
+        queue.settle(lock.token, DeadLetter("r", "d"))
+    dead = queue.dead_letters
+    assert dead
+    assert [message.sequence for message in dead.messages.find(7, 3, None)] == [7, 8, 9]
+    for lock in receive(dead, 200).locks[::-1]:
+        dead.settle(lock.token, Complete())
+    found, position = list[int](), 0
+    while page := dead.messages.find(position, 30, None):
+        found += [message.sequence for message in page]
+        position = found[-1] + 1
+    assert found == list(range(201, 301))
+
+
 # Sessions
 
 
