@@ -16,7 +16,8 @@ import httpx
 
 from local.bench.latency import add_devices, new_device
 from local.demo.vault import store_secret
-from local.up.stack import running_stack
+from local.memory import cpu_of
+from local.up.stack import Stack, running_stack
 
 BARE = Path(__file__).parent / "bare"
 SENDERS = 16
@@ -24,43 +25,55 @@ _SECRET = "a secret of the benchmark alone"  # noqa: S105  of a stand-in that en
 _JSON = {"Content-Type": "application/json"}
 
 
+_ACCEPTED_ONLY = {
+    f"AzureWebJobs.{function}.Disabled": "1" for function in ("changes_message", "write_back")
+}
+
+
 @dataclass(frozen=True)
 class Load:
-    """What came of one run: a second, and milliseconds."""
+    """What came of one run: a second, milliseconds, and milliseconds of CPU for each webhook."""
 
     accepted: float
     median: float
     p99: float
     first: float
     """The first request of the process, which finds everything cold."""
+    host: float
+    """CPU of the app's process, the host around it included."""
+    others: float
+    """CPU of the broker, the tables and the other stand-ins, which share the machine with it."""
 
 
 def report() -> None:
     """Print how fast webhooks are accepted."""
-    bare, sluice = asyncio.run(measure())
-    print("webhooks, 16 senders   ratio   a second   ms median     p99   first of the process")
-    for name, load in (("a bare 202", bare), ("accepted", sluice)):
-        ratio = bare.accepted / load.accepted
-        print(
-            f"  {name:18} {ratio:8.2f}   {load.accepted:8.0f}   {load.median:9.1f}"
-            f"   {load.p99:5.1f}   {load.first:10.1f}"
-        )
+    loads = asyncio.run(measure())
+    bare = loads["a bare 202"]
+    print("webhooks, 16 senders          ratio   a second   ms median      p99   first", end="")
+    print("   CPU ms: ratio    host   stand-ins")
+    for name, load in loads.items():
+        times = f"{load.accepted:8.0f}   {load.median:9.1f}   {load.p99:6.1f}   {load.first:5.0f}"
+        cpu = f"{load.host / bare.host:13.2f}   {load.host:5.1f}   {load.others:9.1f}"
+        print(f"  {name:25} {bare.accepted / load.accepted:7.2f}   {times}   {cpu}")
 
 
-async def measure(webhooks: int = 600) -> tuple[Load, Load]:
-    """The bare handler and Sluice, one after the other on this machine."""
+async def measure(webhooks: int = 600) -> dict[str, Load]:
+    """The bare handler, and Sluice without and with its own work on what it has accepted."""
+    settings = {"WEBHOOK_SOURCES": "servicenow"}
     devices = [new_device() for _ in range(webhooks + 1)]
     async with running_stack(app=BARE) as stack:
-        bare = await _load(stack.endpoints.http, devices)
-    async with running_stack(settings={"WEBHOOK_SOURCES": "servicenow"}) as stack:
-        await store_secret(stack.endpoints, "webhook-servicenow", _SECRET)
-        # Its changes are carried out meanwhile, as they are in Azure.
-        await add_devices(stack.endpoints.graph, devices)
-        return bare, await _load(stack.endpoints.http, devices)
+        loads = {"a bare 202": await _load(stack, devices)}
+    for name, more in (("accepted alone", _ACCEPTED_ONLY), ("accepted and carried out", {})):
+        async with running_stack(settings=settings | more) as stack:
+            await store_secret(stack.endpoints, "webhook-servicenow", _SECRET)
+            await add_devices(stack.endpoints.graph, devices)
+            loads[name] = await _load(stack, devices)
+    return loads
 
 
-async def _load(http: str, devices: list[dict[str, Any]]) -> Load:
-    url, waiting, times = f"{http}/api/webhooks/servicenow", iter(devices), list[float]()
+async def _load(stack: Stack, devices: list[dict[str, Any]]) -> Load:
+    url, waiting = f"{stack.endpoints.http}/api/webhooks/servicenow", iter(devices)
+    times = list[float]()
     async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
         first = await _send(client, url, next(waiting))
 
@@ -68,11 +81,20 @@ async def _load(http: str, devices: list[dict[str, Any]]) -> Load:
             for device in waiting:
                 times.append(await _send(client, url, device))
 
-        began = time.perf_counter()
+        before, began = _cpu(stack), time.perf_counter()
         await asyncio.gather(*(sender() for _ in range(SENDERS)))
-        took = time.perf_counter() - began
+        took, after = time.perf_counter() - began, _cpu(stack)
     quantiles = statistics.quantiles(times, n=100)
-    return Load(len(times) / took, statistics.median(times), quantiles[98], first)
+    host, others = (1000 * (b - a) / len(times) for a, b in zip(before, after, strict=True))
+    median = statistics.median(times)
+    return Load(len(times) / took, median, quantiles[98], first, host, others)
+
+
+def _cpu(stack: Stack) -> tuple[float, float]:
+    """Seconds of the host, and of all others."""
+    used = {name: cpu_of(pid) for name, pid in stack.pids.items()}
+    host = used.pop("host")
+    return host, sum(used.values())
 
 
 async def _send(client: httpx.AsyncClient, url: str, device: dict[str, Any]) -> float:
