@@ -26,13 +26,19 @@ from tally import TALLY, tried
 from functions import changes, webhooks
 from shared import composition
 from shared.changes.problems import Problem, RequestRefused
+from shared.changes.request import ChangeRequest
 from shared.cloudevents.amqp import open_message
 from shared.cloudevents.http import open_request
 from shared.openapi.document import document
+from shared.planning.dry_run import DryRun
+from shared.planning.plan import Plan
+from shared.policy.subject import Asker
 from shared.settings import Settings
 from shared.webhooks import composition as webhooks_composition
 from shared.webhooks.admission import Admission
 from shared.webhooks.explain import Explainer
+from shared.webhooks.expressions import BadExpression, Expression, NotEvaluated
+from shared.webhooks.functions import ALLOWED
 from shared.webhooks.payload import Payload
 from shared.webhooks.receive import Receiver
 from shared.webhooks.sources import FOLDER, Loaded, load
@@ -106,8 +112,11 @@ ENOUGH = {
 }
 
 
-class _NoDryRun:
-    async def plan(self, request: Any) -> Any:
+class _NoDryRun(DryRun):
+    def __init__(self) -> None:
+        """Needs nothing: there is no Graph here."""
+
+    async def plan(self, request: ChangeRequest, asker: Asker) -> Plan:
         raise RequestRefused(422, [Problem("no-graph-here", "", "")])
 
 
@@ -341,6 +350,7 @@ MEDIA_TYPES = st.sampled_from(
     [
         "application/json", "application/cloudevents+json", "application/cloudevents-batch+json",
         "application/json; charset=utf-16", "text/plain", "", ";;;", "application/json;=",
+        f"application/json; charset*{'9' * 5000}=x", "application/json; charset*0*=utf-8''x",
     ]
 ) | st.text(max_size=30)  # fmt: skip
 
@@ -370,6 +380,23 @@ def test_events_in_any_envelope_are_read_or_refused() -> None:
                     opening()
 
     are_read()
+
+
+WORDS = st.sampled_from(
+    [f"{name}(" for name in sorted(ALLOWED)]
+    + "map( & @ `[]` `1` 'x' * [] [*] [? ] . , ) ( | || && ! == < [@,@] {a:@} [0] [::-1]".split()
+    + "issue fields variables sys_id changes ticket id".split()
+)
+
+
+def test_an_expression_of_any_kind_is_refused_or_fits_or_does_not() -> None:
+    @trying(3_000)
+    @given(st.lists(WORDS, min_size=1, max_size=12).map("".join), st.sampled_from(EXAMPLES))
+    def is_harmless(text: str, example: tuple[str, dict[str, Any]]) -> None:
+        with tried("expressions"), contextlib.suppress(BadExpression, NotEvaluated):
+            Expression.compile(text).of(example[1])
+
+    is_harmless()
 
 
 def test_a_hundred_thousand_inputs_were_tried() -> None:
