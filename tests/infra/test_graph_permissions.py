@@ -1,6 +1,7 @@
 """The identity gets exactly the Graph permissions that the enabled operations need."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,21 @@ import pytest
 from scripts.bicep import Infra
 from scripts.graph_permissions import __main__ as command
 from scripts.graph_permissions import directory
-from shared.permissions.needs import needs_of
+from shared.permissions.needs import may_need, needs_of
 from shared.permissions.report import examine
 from shared.policy.offer import EVERY_OPERATION
 
 ALL = examine((), needs_of(EVERY_OPERATION, unofficial=False)).missing
 PATCH_DEVICE = ("--principal", "sluice", "--operations", "patchDevice")
+
+
+def test_the_docs_say_of_each_permission_what_it_is_for_and_of_no_other() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "deploy" / "permissions.md").read_text()
+    told = set(
+        re.findall(r"`(\S+\.All)`", "".join(re.findall(r"^\| (`[^|]*)\|", page, re.MULTILINE)))
+    )
+    needs = [*needs_of(EVERY_OPERATION, unofficial=True), *may_need(EVERY_OPERATION)]
+    assert {need[0] for need in needs} == told
 
 
 class FakeDirectory:
