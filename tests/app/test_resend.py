@@ -2,7 +2,9 @@
 
 import json
 import uuid
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from asking import set_attribute
 from simulation.policy import allowing_all
@@ -10,7 +12,10 @@ from sluice_client import Sluice
 from tenant_control import TenantControl
 
 from local.up.blocking import BlockingStack
+from shared.changes.operation import Operation
+from shared.changes.states import State
 from shared.intake.accept import Intake
+from shared.intake.resend import LONGEST, resend_unqueued
 from shared.messaging.messages import Message, SendFailed
 from shared.records.lines import TableLines
 from shared.records.operations import TableOperations
@@ -54,3 +59,41 @@ async def test_what_could_not_be_sent_is_accepted_and_queued_by_the_timer(
         assert [each async for each in operations.unqueued(datetime.now(UTC))] == []
     finally:
         await tables.close()
+
+
+@dataclass
+class SlowQueue:
+    """Stands for an Intake with very many marked records, each of which takes a second."""
+
+    marked: list[str]
+    now: datetime = datetime(2026, 12, 1, tzinfo=UTC)
+    sent: list[str] = field(default_factory=list)
+
+    @property
+    def operations(self) -> "SlowQueue":
+        return self
+
+    def clock(self) -> datetime:
+        return self.now
+
+    async def unqueued(self, before: datetime) -> AsyncIterator[str]:
+        assert before < self.now
+        for each in [each for each in self.marked if each not in self.sent]:
+            yield each
+
+    async def get(self, operation_id: str) -> Operation:
+        accepted = State.ACCEPTED
+        return Operation(operation_id, "", None, "", {}, "", "", accepted, self.now, self.now)
+
+    async def queue(self, operation: Operation, *, again: str) -> None:
+        assert again
+        self.now += timedelta(seconds=1)
+        self.sent.append(operation.id)
+
+
+async def test_very_many_are_sent_in_several_runs_that_the_host_lets_come_to_their_end() -> None:
+    queue = SlowQueue([str(number) for number in range(400)])
+    grace = timedelta(minutes=1)
+    assert await resend_unqueued(queue, older_than=grace) == LONGEST.seconds  # type: ignore[arg-type]
+    assert await resend_unqueued(queue, older_than=grace) == 400 - LONGEST.seconds  # type: ignore[arg-type]
+    assert queue.sent == queue.marked
