@@ -160,7 +160,7 @@ REMOVED = (
     ),
     Removed(
         "secrets", "one slot",
-        f"{_VERIFIERS}/secrets.py", "for slot in slots if", "for slot in slots[:1] if",
+        f"{_VERIFIERS}/secrets.py", "for slot in slots))", "for slot in slots[:1]))",
     ),
     Removed(
         "secrets", "a short secret is one",

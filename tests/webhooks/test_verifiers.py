@@ -1,5 +1,6 @@
 """Who is believed: published test vectors, every way to get it wrong, and rotation of secrets."""
 
+import asyncio
 import base64
 import json
 from datetime import UTC, datetime, timedelta
@@ -12,9 +13,10 @@ from senders import SECRETS, mac, signed
 
 from shared.changes.problems import RequestRefused
 from shared.faults import Transient
+from shared.vault.ports import Secret
 from shared.webhooks.verifiers.chain import Verifiers
 from shared.webhooks.verifiers.forms import Verifier
-from shared.webhooks.verifiers.secrets import FRESH, SenderSecrets
+from shared.webhooks.verifiers.secrets import AGAIN, FRESH, SenderSecrets
 from shared.webhooks.verifiers.verdict import NotConvinced
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -296,9 +298,53 @@ async def test_a_secret_is_read_again_after_minutes_and_survives_a_vault_that_is
     vault.down = True
     assert await secrets.read(["s"]) == [SECRET.encode()]
     vault.down, vault.values = False, {"s": "the next secret of the sender"}
+    times.append(NOW + FRESH + AGAIN)
     assert await secrets.read(["s"]) == [b"the next secret of the sender"]
     assert SECRET not in repr(secrets)
     assert "next secret" not in repr(secrets)
+
+
+class SlowVault(MemoryVault):
+    """Answers when it is told to."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        super().__init__(values)
+        self.answers = asyncio.Event()
+
+    async def read(self, name: str, version: str | None) -> Secret:
+        secret = await super().read(name, version)
+        await self.answers.wait()
+        return secret
+
+
+async def test_of_many_who_come_at_once_one_asks_the_vault_and_for_both_slots_together() -> None:
+    vault = SlowVault({"s": SECRET, "next": "the next secret of the sender"})
+    secrets = SenderSecrets(vault, lambda: NOW)
+    senders = [asyncio.ensure_future(secrets.read(["s", "next"])) for _ in range(16)]
+    for _ in range(5):  # turns: all of them have come by then
+        await asyncio.sleep(0)
+    vault.answers.set()
+    both = [SECRET.encode(), b"the next secret of the sender"]
+    assert await asyncio.gather(*senders) == [both] * 16
+    assert vault.reads == ["s", "next"]
+
+
+async def test_a_vault_that_hangs_keeps_nobody_waiting_for_a_secret_that_was_good(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shared.webhooks.verifiers.secrets.LONGEST_READ", 0)
+    vault, times = SlowVault({"s": SECRET}), [NOW]
+    secrets = SenderSecrets(vault, lambda: times[-1])
+    vault.answers.set()
+    await secrets.read(["s"])
+    vault.answers.clear()
+    times.append(NOW + FRESH)
+    for _ in range(16):
+        assert await secrets.read(["s"]) == [SECRET.encode()]
+    assert vault.reads == ["s"] * 2
+    times.append(NOW + FRESH + AGAIN)
+    await secrets.read(["s"])
+    assert vault.reads == ["s"] * 3
 
 
 @pytest.mark.parametrize("source", ["servicenow", "jira", "jira-automation", "generic"])
