@@ -7,7 +7,7 @@ targetScope = 'subscription'
 import { settings } from 'settings.bicep'
 import { budget, callers, scale } from 'types.bicep'
 
-@description('Name of the environment: dev, test, prod or any other.')
+@description('Name of the environment: dev, test, prod or any other; letters, digits and hyphens.')
 @minLength(2)
 @maxLength(17)
 param environmentName string

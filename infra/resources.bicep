@@ -6,7 +6,7 @@ import { queues } from 'queues.bicep'
 import { settings } from 'settings.bicep'
 import { budget, callers, network, operator, scale } from 'types.bicep'
 
-@description('What this Sluice is called, for example sluice-prod. Part of the names of all resources.')
+@description('What this Sluice is called, for example sluice-prod: letters, digits and hyphens. Part of the names of all resources.')
 @minLength(3)
 @maxLength(24)
 param name string

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -148,6 +149,19 @@ def test_an_administrator_is_told_of_nothing_that_is_granted_already(
     assert command.main([*some, "--apply"]) == 1
     told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("  ")]
     assert told == ["  DeviceManagementManagedDevices.ReadWrite.All"]
+    assert fake.granted == {"Device.ReadWrite.All"}
+
+
+def test_an_administrator_needs_nothing_but_python_and_az(fake: FakeDirectory) -> None:
+    # -S leaves out the virtual environment.
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "scripts.graph_permissions", *PATCH_DEVICE, "--apply"],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
     assert fake.granted == {"Device.ReadWrite.All"}
 
 
