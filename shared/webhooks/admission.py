@@ -23,7 +23,7 @@ from shared.webhooks.mapping import (
     read_ticket,
 )
 from shared.webhooks.order import Tickets, is_late
-from shared.webhooks.payload import Payload
+from shared.webhooks.payload import Payload, TicketRefused
 from shared.webhooks.sources import Loaded
 
 NOT_FOR_SLUICE, LATE, OWN = "not-for-sluice", "older-than-seen", "written-by-sluice"
@@ -66,7 +66,7 @@ class Admission:
         Raises RequestRefused; where the ticket is known, the refusal is on `outcomes` as well.
         """
         if loaded.source.fetch:
-            payload = await self.fetch(loaded, payload)
+            payload = await self._fetched(loaded, payload)
         if is_own(loaded.source, payload.document):
             return Admitted(ignored=OWN)
         if not concerns_sluice(loaded.source, payload.document):
@@ -81,6 +81,13 @@ class Admission:
         except RequestRefused as refused:
             if ticket:
                 await self._tell(loaded, ticket, refused)
+            raise
+
+    async def _fetched(self, loaded: Loaded, payload: Payload) -> Payload:
+        try:
+            return await self.fetch(loaded, payload)
+        except TicketRefused as refused:
+            await self._tell(loaded, Ticket(refused.ticket, None, None), refused)
             raise
 
     async def _take(

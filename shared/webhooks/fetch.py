@@ -19,7 +19,7 @@ from shared.faults import Transient
 from shared.webhooks.credential import proof
 from shared.webhooks.expressions import NotEvaluated
 from shared.webhooks.mapping import read_ticket
-from shared.webhooks.payload import MOST_LEVELS, Payload
+from shared.webhooks.payload import MOST_LEVELS, Payload, TicketRefused
 from shared.webhooks.source import Fetch
 from shared.webhooks.sources import Loaded
 from shared.webhooks.verifiers.secrets import SenderSecrets
@@ -48,13 +48,13 @@ class TicketFetcher:
         fetch = loaded.source.fetch
         assert fetch  # noqa: S101  Admission asks for sources that have it
         ticket_id = _ticket_id(fetch, payload)
-        ticket = _ticket(fetch, await self._get(fetch, ticket_id))
+        ticket = _ticket(fetch, _found(ticket_id, await self._get(fetch, ticket_id)))
         found = read_ticket(loaded.source, ticket)
         if found and found.id != ticket_id:
             raise _refused("another-ticket", "The answer is another ticket than was asked for.")
         return Payload(ticket, payload.event)
 
-    async def _get(self, fetch: Fetch, ticket_id: str) -> Any:
+    async def _get(self, fetch: Fetch, ticket_id: str) -> bytes:
         url = fetch.url.replace("{id}", quote(ticket_id, safe=""))
         [secret, *_] = await self.secrets.read(fetch.slots)
         try:
@@ -70,10 +70,10 @@ class TicketFetcher:
         if answer.status_code != httpx.codes.OK:
             detail = f"The tool answered {answer.status_code} for the ticket."
             raise Transient("ticket-unavailable", detail)
-        return _found(answer.content)
+        return answer.content
 
 
-def _found(answer: bytes) -> Any:
+def _found(ticket_id: str, answer: bytes) -> Any:
     """What the tool answers. What is no JSON is a gateway's page; the sender's was not at fault."""
     try:
         return _read(answer)
@@ -81,7 +81,7 @@ def _found(answer: bytes) -> Any:
         if refused.first.code in ("not-json", "empty-body"):
             raise Transient("ticket-unavailable", "The answer is not JSON.") from None
         problems = [Problem(p.code, f"/fetch{p.pointer}", p.detail) for p in refused.problems]
-        raise RequestRefused(422, problems) from None
+        raise TicketRefused(ticket_id, problems) from None
 
 
 def _ticket_id(fetch: Fetch, payload: Payload) -> str:

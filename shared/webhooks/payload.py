@@ -1,6 +1,6 @@
 """What a delivery says: strict JSON, out of its envelope."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -26,6 +26,14 @@ class Payload:
 
     document: Mapping[str, Any]
     event: str | None = None
+
+
+class TicketRefused(RequestRefused):
+    """What the tool has of a ticket cannot be read: the ticket, by its id, is to hear of it."""
+
+    def __init__(self, ticket: str, problems: Sequence[Problem]) -> None:
+        super().__init__(422, problems)
+        self.ticket = ticket
 
 
 def of_delivery(source: Source, delivery: Delivery) -> Payload:

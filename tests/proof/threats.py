@@ -228,7 +228,7 @@ REMOVED = (
     ),
     Removed(
         "routing", "the payload is believed in thin mode",
-        "webhooks/admission.py", "payload = await self.fetch(loaded, payload)", "pass",
+        "webhooks/admission.py", "payload = await self._fetched(loaded, payload)", "pass",
     ),
     Removed(
         "ssrf", "any id",

@@ -188,6 +188,27 @@ async def test_an_answer_that_is_not_the_ticket_is_refused(
     assert refused.value.first.pointer.startswith("/fetch")
 
 
+async def test_a_ticket_that_tells_a_password_hears_why_nothing_comes_of_it(
+    tmp_path: Path, tool: Tool
+) -> None:
+    tool.answer = said('{"ticket": {"user_password": "Kan4rien-v0gel"}}')
+    gate = thin(tmp_path, tool)
+    with pytest.raises(RequestRefused):
+        await post(gate, {"ticket_id": "T-7"})
+    [told] = gate.outcomes
+    assert told["ticket"] == {"source": "tool", "id": "T-7"}
+    assert told["failure"]["code"] == "password-in-request"
+    assert "Kan4rien-v0gel" not in json.dumps(told)
+
+
+async def test_a_ticket_that_is_not_there_is_told_nothing(tmp_path: Path, tool: Tool) -> None:
+    tool.answer = status(404)
+    gate = thin(tmp_path, tool)
+    with pytest.raises(RequestRefused):
+        await post(gate, {"ticket_id": "T-7"})
+    assert gate.outcomes == []
+
+
 @pytest.mark.parametrize(
     "answer",
     [*map(status, [301, 302, 307, 401, 403, 429, 500, 503]), said("<html>a gateway"), said("")],
