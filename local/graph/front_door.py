@@ -77,9 +77,13 @@ class FrontDoor:
         except RefusalError as refusal:
             return _refused(request, refusal, service)
         request[EFFECT] = request.method != "GET"
-        if answer is None:
-            return _identified(request, web.Response(status=route.success))
-        return _identified(request, web.json_response(answer, status=route.success))
+        response = (
+            web.Response(status=route.success)
+            if answer is None
+            else web.json_response(answer, status=route.success)
+        )
+        response.headers.update(self._quotas.fill(service))
+        return _identified(request, response)
 
     async def _caller(self, request: web.Request, route: Route) -> Caller:
         try:

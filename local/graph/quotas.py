@@ -10,6 +10,8 @@ from local.standins.faults import STRICT
 from .clock import Clock
 from .refusals import RefusalError, Service
 
+_TOLD_FROM = 0.8
+
 
 class Quota(BaseModel):
     """So many writes in any window of so many seconds."""
@@ -39,11 +41,23 @@ class WriteQuotas:
         quota = self._quotas.get(service)
         if quota is None:
             return
-        now, admitted = self._clock(), self._admitted[service]
-        while admitted and admitted[0] <= now - quota.seconds:
-            admitted.popleft()
+        now, admitted = self._clock(), self._in_window(service, quota)
         if len(admitted) >= quota.writes:
             wait = math.ceil(admitted[0] + quota.seconds - now)
-            headers = {"Retry-After": str(wait)} if quota.retry_after else {}
+            headers = self.fill(service) | ({"Retry-After": str(wait)} if quota.retry_after else {})
             raise RefusalError(429, "Too many requests.", headers=headers)
         admitted.append(now)
+
+    def fill(self, service: Service) -> dict[str, str]:
+        """The header by which the directory says how full a window is, from 80 % on."""
+        quota = self._quotas.get(service)
+        if quota is None or service is not Service.DIRECTORY:
+            return {}
+        used = len(self._in_window(service, quota)) / quota.writes
+        return {"x-ms-throttle-limit-percentage": f"{used:.2f}"} if used >= _TOLD_FROM else {}
+
+    def _in_window(self, service: Service, quota: Quota) -> deque[float]:
+        admitted, begins = self._admitted[service], self._clock() - quota.seconds
+        while admitted and admitted[0] <= begins:
+            admitted.popleft()
+        return admitted

@@ -44,6 +44,7 @@ from shared.graph.telling import graph_call
 from shared.quota.ports import Gate, Open
 
 _TOO_MANY = 429
+_MOST_USED = 1.8
 _WITHHELD = "Graph's words are not kept, because the request carried a password."
 _NOT_SENT = (
     httpx.ConnectError,
@@ -139,6 +140,8 @@ class GraphClient:
             answered(response.status_code)
         status, request_id = response.status_code, response.headers.get("request-id")
         calls.append(GraphCall(self._clock(), ask.route.line, status, request_id, call_id))
+        if (used := _used(response.headers)) is not None:
+            await self._gate.heard(ask.route, used)
         if not response.is_success:
             fault = self._fault(response, ask.secrets)
             if status == _TOO_MANY and isinstance(fault, Transient):
@@ -200,6 +203,15 @@ async def _sent(adapter: GraphRequestAdapter, request: RequestInformation) -> ht
     except AzureError as error:
         raise Transient("identity-unavailable", type(error).__name__) from None
     return response
+
+
+def _used(headers: httpx.Headers) -> float | None:
+    """How much of its quota the directory says is used; it does so from 0.8 on."""
+    try:
+        used = float(headers["x-ms-throttle-limit-percentage"])
+    except (KeyError, ValueError):
+        return None
+    return used if 0 <= used <= _MOST_USED else None
 
 
 def _found(content: bytes) -> Json:

@@ -13,6 +13,7 @@ import asyncio
 import random
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from shared.clock import Clock
@@ -43,6 +44,7 @@ class _Purse:
     """Callers whose turn it is now."""
     places: deque[float] = field(default_factory=deque)
     """When those that are booked may be used."""
+    heard_at: float = 0.0
     period: int = -1
     spent: int = 0
     usual: int = 1
@@ -112,6 +114,22 @@ class Governor:
                 window = stored.window.refused(quota, self._now(), self._share, retry_after)
                 if await self._write(quota, purse, stored, window):
                     return
+
+    async def heard(self, route: Route, used: float) -> None:
+        """Use less where others use more than is left to them; looked at now and then."""
+        quota = self._quotas[spent_by(route)[0]]
+        purse, now = self._purses[quota.name, False], self._now()
+        if now < purse.heard_at + quota.seconds / 10:
+            return
+        purse.heard_at = now
+        with suppress(Transient):  # the call that told it has succeeded
+            async with purse.lock:
+                while True:
+                    stored = await self._windows.read(quota.name)
+                    window = stored.window.heard(quota, now, self._share, used)
+                    unchanged = window is stored.window
+                    if unchanged or await self._write(quota, purse, stored, window):
+                        return
 
     async def _wait_for_place(self, quota: Quota) -> None:
         background = is_background()

@@ -38,6 +38,9 @@ class Gate(Protocol):
     async def refused(self, route: Route, retry_after: float | None) -> None:
         """Graph answered 429 all the same."""
 
+    async def heard(self, route: Route, used: float) -> None:
+        """Graph says how much of the quota is used by all: 1.0 is all of it. Raises nothing."""
+
 
 class Open:
     """Lets everybody pass: for commands and tests. Implements Gate."""
@@ -46,4 +49,7 @@ class Open:
         """At once."""
 
     async def refused(self, route: Route, retry_after: float | None) -> None:
+        """Nothing to learn."""
+
+    async def heard(self, route: Route, used: float) -> None:
         """Nothing to learn."""

@@ -91,6 +91,17 @@ class Window:
         factor = max(LEAST, budget / 2, min(went, budget) * SHRINKS)
         return replace(self, factor=factor, shrunk_at=now, closed_until=until)
 
+    def heard(self, quota: Quota, now: float, share: float, used: float) -> Self:
+        """The window when so much of the quota is used by all: what others have is theirs.
+
+        The share leaves them a part; what they use beyond it, the budget gives up.
+        """
+        others = used - self.used(quota, now) / quota.most
+        factor = max(LEAST, (1 - others) / share)
+        if factor >= self.budget(quota, now):
+            return self
+        return replace(self, factor=factor, shrunk_at=now)
+
     def budget(self, quota: Quota, now: float) -> float:
         """The part of the quota that is used now."""
         return min(1.0, self.factor + GROWS * max(now - self.shrunk_at, 0.0) / quota.seconds)

@@ -39,6 +39,18 @@ async def test_reads_and_the_other_service_have_their_own_quota(tenant: Tenant) 
     assert (await tenant.call("PATCH", PATH, {"displayName": "x"})).status_code == 429
 
 
+async def test_the_directory_says_how_full_its_window_is_when_it_is_nearly_full(
+    tenant: Tenant,
+) -> None:
+    await tenant.control("PUT", "/quotas", {"directory": {"writes": 5, "seconds": 150}})
+    name = "x-ms-throttle-limit-percentage"
+    said = [
+        (await tenant.call("PATCH", PATH, {"displayName": "x"})).headers.get(name) for _ in range(6)
+    ]
+    assert said == [None, None, None, "0.80", "1.00", "1.00"]
+    assert name not in (await write(tenant)).headers
+
+
 async def test_without_a_quota_nothing_is_throttled(tenant: Tenant) -> None:
     await tenant.control("PUT", "/quotas", {"intune": {"writes": 1, "seconds": 20}})
     await tenant.control("PUT", "/quotas", {"intune": None})

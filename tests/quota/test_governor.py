@@ -52,6 +52,16 @@ async def test_a_place_that_was_booked_before_a_429_is_not_used_after_it() -> No
 
 
 @in_virtual_time
+async def test_a_header_that_others_use_much_shrinks_the_budget() -> None:
+    fleet = Fleet()
+    gate = fleet.governor()
+    for _ in range(10):
+        await gate.heard(WRITE, 0.9)
+    assert fleet.table.windows["intune-writes"].window.factor == pytest.approx(0.1)
+    assert fleet.table.requests.total() == 2
+
+
+@in_virtual_time
 async def test_background_work_leaves_room_for_a_single_change() -> None:
     gate = Fleet(Quota("intune-writes", 100, 400.0), reserve=0.2).governor()
 

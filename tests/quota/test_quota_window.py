@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -138,6 +139,17 @@ def test_a_429_never_takes_more_than_a_half_and_leaves_some() -> None:
     for second in range(0, 500, 6):
         window = window.refused(QUOTA, NOW + second, 1.0, None)
     assert window.factor == LEAST
+
+
+def test_what_graph_says_others_use_beyond_the_part_left_to_them_is_given_up() -> None:
+    window = Window()
+    for _ in range(100):
+        window, _ = window.book(QUOTA, NOW, 0.9, until=NOW + 60)
+    now = NOW + 15
+    ours = window.used(QUOTA, now) / 200
+    assert window.heard(QUOTA, now, 0.9, ours + 0.1) is window
+    assert window.heard(QUOTA, now, 0.9, ours + 0.4).factor == pytest.approx(0.6 / 0.9)
+    assert window.heard(QUOTA, now, 0.9, 1.8).factor == LEAST
 
 
 def test_a_clock_that_is_ahead_or_behind_takes_nothing_twice() -> None:
