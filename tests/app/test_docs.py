@@ -30,6 +30,7 @@ NO_CODES = {
         "date-time",
         "kill-switch",
         "no-rule",
+        "source-budget",
         "device-accounts",
         "json-pointer",
         "rotated-at",
