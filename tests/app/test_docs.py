@@ -31,6 +31,7 @@ NO_CODES = {
         "kill-switch",
         "no-rule",
         "source-budget",
+        "sluice-asks-whether-it-may-read",
         "device-accounts",
         "json-pointer",
         "rotated-at",
