@@ -361,9 +361,11 @@ REMOVED = (
         "health/readiness.py", '"ok": each.ok} for', '"ok": each.ok, "detail": each.detail} for',
     ),
     Removed(
-        "unthought", "a time that is none raises",
+        "unthought",
+        "what is no signature raises",
         f"{_VERIFIERS}/signature.py",
-        "except (ValueError, OverflowError, OSError, TypeError):", "except ValueError:",
+        "    except ValueError:\n        return None",
+        "    except LookupError:\n        return None",
     ),
     Removed(
         "back", "an id may be anything",
