@@ -2,10 +2,12 @@
 
 import argparse
 
-from local.bench import cost, imports, latency, scale, webhooks
+from local.bench import beside_bulk, cost, drain, imports, latency, scale, webhooks
 
 TOPICS = {
+    "backlog": beside_bulk.report,
     "cost": cost.report,
+    "drain": drain.report,
     "imports": imports.report,
     "latency": latency.report,
     "scale": scale.report,

@@ -1,0 +1,167 @@
+"""A backlog drained against Graph's quota for writes to Intune, which is enforced.
+
+Beside it a function as public samples write it, and the ideal. The quota is half of what this
+machine can do, so that it and not the machine is the limit; its span is half of Microsoft's,
+so clocks and round trips weigh twice as much as they do there. All of it is allotted to
+Sluice (GRAPH_QUOTA_PERCENT=100).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+from azure.servicebus import ServiceBusSubQueue
+from azure.servicebus.aio import ServiceBusClient
+
+from local.bench.changes import (
+    Accepted,
+    Change,
+    accept,
+    add_managed_devices,
+    changes_of,
+    naive_messages,
+    send,
+    warm_up,
+)
+from local.bench.writes import Drained, Quota, seen
+from local.up.endpoints import Endpoints
+from local.up.stack import Stack, running_stack
+
+NAIVE = Path(__file__).parent / "naive"
+SPAN = 10.0
+PART = 0.5
+"""Of what the machine can do, the quota."""
+CLAIM = "60"
+"""Seconds that a killed process holds what it was at: as much shorter than 120 as the span is."""
+_PATIENCE = 90.0
+"""Seconds without any write after which a drain has ended."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One drain."""
+
+    name: str
+    hosts: int
+    naive: bool = False
+    kill: str | None = None
+
+
+CASES = (
+    Case("as samples write it, 4 processes", 4, naive=True),
+    Case("Sluice, 1 process", 1),
+    Case("Sluice, 4 processes", 4),
+    Case("Sluice, 16 processes", 16),
+    Case("Sluice, 4, one of them killed", 4, kill="host-2"),
+)
+
+
+def report() -> None:
+    """Print how much of the quota each drain used."""
+    quota, drained = asyncio.run(measure())
+    print(
+        f"drain, {quota.writes} writes in {quota.seconds:g} s"
+        "       used   until 95 %      429   dead   seconds   wrong   overlap   twice"
+    )
+    print(f"  {'the ideal':34} {1:8.1%}     {1:8.1%} {0:8.2%}      0")
+    for name, one in drained.items():
+        print(
+            f"  {name:34} {one.used:8.1%}     {one.backlog:8.1%} {one.throttled:8.2%}"
+            f"   {one.dead:4}   {one.seconds:7.1f}   {one.wrong:5}   {one.overlapping:7}"
+            f"   {one.twice:5}"
+        )
+
+
+async def measure(
+    devices: int = 500, *, trial: int = 75, cases: tuple[Case, ...] = CASES
+) -> tuple[Quota, dict[str, Drained]]:
+    """Find the quota with a trial, then drain the changes of so many devices in each case."""
+    with TemporaryDirectory(prefix="sluice-bench-") as temporary:
+        folder = Path(temporary)
+        first = await accept(changes_of(trial), folder / "trial")
+        free = Quota(50_000, SPAN)
+        most = await _drain(Case("trial", 4), first, free, folder / "free")
+        rate = len(first.changes) / most.seconds
+        quota = Quota(max(1, int(PART * rate * SPAN)), SPAN)
+        accepted = await accept(changes_of(devices), folder / "accepted")
+        return quota, {
+            case.name: await _drain(case, accepted, quota, folder / str(number))
+            for number, case in enumerate(cases)
+        }
+
+
+async def _drain(case: Case, accepted: Accepted, quota: Quota, folder: Path) -> Drained:
+    changes = accepted.changes
+    async with _stack(case, accepted, quota, folder) as stack, _client() as http:
+        graph = stack.endpoints.graph
+        await add_managed_devices(graph, dict.fromkeys(change.device for change in changes))
+        await warm_up(stack.endpoints, naive=case.naive)
+        await http.delete(f"{graph}/_control/journal")
+        enforced = {"intune": {"writes": quota.writes, "seconds": quota.seconds}}
+        (await http.put(f"{graph}/_control/quotas", json=enforced)).raise_for_status()
+        if case.naive:
+            await send(stack.endpoints, "intake", naive_messages(changes))
+        else:
+            await accepted.queue(stack.endpoints)
+        entries = await _written(http, stack, changes, case.kill)
+        queue = "intake" if case.naive else "changes"
+        return Drained.of(entries, changes, quota, await _dead(stack.endpoints, queue))
+
+
+@asynccontextmanager
+async def _stack(
+    case: Case, accepted: Accepted, quota: Quota, folder: Path
+) -> AsyncIterator[Stack]:
+    if case.naive:
+        async with running_stack(app=NAIVE, hosts=case.hosts) as stack:
+            yield stack
+        return
+    size = f"{quota.writes}/{quota.seconds:g}"
+    settings = {
+        "GRAPH_QUOTAS": f"intune-writes={size},intune={quota.writes * 10}/{quota.seconds:g}",
+        "GRAPH_QUOTA_PERCENT": "100",
+        "CLAIM_SECONDS": CLAIM,
+    }
+    data = accepted.copied(folder)
+    async with running_stack(hosts=case.hosts, data=data, settings=settings) as stack:
+        yield stack
+
+
+async def _written(
+    http: httpx.AsyncClient, stack: Stack, changes: list[Change], kill: str | None
+) -> list[dict[str, Any]]:
+    """The writes, when all changes were written or nothing goes on; one host dies in the middle."""
+    loop = asyncio.get_running_loop()
+    known, since = 0, loop.time()
+    while True:
+        await asyncio.sleep(2)
+        entries = await seen(http, stack.endpoints.graph)
+        done = len({(e["path"], e["body"]["managedDeviceName"]) for e in entries if e["effect"]})
+        if kill and done > len(changes) * 0.4:
+            stack.kill(kill)
+            kill = None
+        if len(entries) > known:
+            known, since = len(entries), loop.time()
+        if done == len(changes) or loop.time() - since > _PATIENCE:
+            return entries
+
+
+async def _dead(endpoints: Endpoints, queue: str) -> int:
+    """How many dead letters the queue has."""
+    async with (
+        ServiceBusClient.from_connection_string(endpoints.service_bus_connection) as client,
+        client.get_queue_receiver(queue, sub_queue=ServiceBusSubQueue.DEAD_LETTER) as receiver,
+    ):
+        count = 0
+        while page := await receiver.peek_messages(250):
+            count += len(page)
+        return count
+
+
+def _client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(timeout=60, trust_env=False)

@@ -1,0 +1,90 @@
+"""What Graph saw of a drain, judged: how much of the quota was used, and whether all is right."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Self
+
+import httpx
+
+from local.bench.changes import Change
+
+_OK, _THROTTLED = 300, 429
+
+
+@dataclass(frozen=True)
+class Quota:
+    """So many writes in any so many seconds."""
+
+    writes: int
+    seconds: float
+
+    def used(self, writes: int, seconds: float) -> float:
+        """How much of it was used by so many writes that took so long, beside the ideal.
+
+        The ideal fills the first span at once, and each later one as soon as it may.
+        """
+        return (writes / self.writes - 1) * self.seconds / seconds
+
+
+@dataclass(frozen=True)
+class Drained:
+    """What became of the changes of a drain."""
+
+    used: float
+    """How much of the quota was used from the first write to the last."""
+    backlog: float
+    """The same until 95 % were written: while there was a backlog."""
+    throttled: float
+    """The share of the answers that were 429."""
+    dead: int
+    seconds: float
+    wrong: int
+    """Devices that do not have the value of their last change, or not in order."""
+    overlapping: int
+    """Writes that began before the one before on the same device had ended."""
+    twice: int
+    """Changes that were written more than once."""
+
+    @classmethod
+    def of(
+        cls, entries: Sequence[dict[str, Any]], changes: Sequence[Change], quota: Quota, dead: int
+    ) -> Self:
+        """Judge the writes that a journal has of these changes."""
+        written = sorted((e for e in entries if e["status"] < _OK), key=lambda e: float(e["at"]))
+        first, last = written[0]["at"], written[-1]["at"]
+        most = int(len(written) * 0.95)
+        names, by_device = defaultdict[str, list[str]](list), defaultdict[str, list[Any]](list)
+        for entry in written:
+            names[_device(entry)].append(entry["body"]["managedDeviceName"])
+            by_device[_device(entry)].append(entry)
+        wanted = defaultdict[str, list[str]](list)
+        for change in changes:
+            wanted[change.device].append(change.name)
+        times = Counter((device, name) for device, said in names.items() for name in said)
+        return cls(
+            used=quota.used(len(written), last - first),
+            backlog=quota.used(most, written[most - 1]["at"] - first),
+            throttled=sum(e["status"] == _THROTTLED for e in entries) / len(entries),
+            dead=dead,
+            seconds=last - first,
+            wrong=sum(list(dict.fromkeys(names[each])) != wanted[each] for each in wanted),
+            overlapping=sum(
+                before["finishedAt"] > after["at"]
+                for said in by_device.values()
+                for before, after in pairwise(said)
+            ),
+            twice=sum(count > 1 for count in times.values()),
+        )
+
+
+async def seen(http: httpx.AsyncClient, graph: str) -> list[dict[str, Any]]:
+    """The answered writes to Intune, from the stand-in's journal."""
+    query = {"method": "PATCH", "path": "managedDevices"}
+    answer = await http.get(f"{graph}/_control/journal", params=query)
+    return [entry for entry in answer.raise_for_status().json() if entry["status"]]
+
+
+def _device(entry: dict[str, Any]) -> str:
+    return str(entry["path"]).rpartition("/")[2]
