@@ -2,7 +2,7 @@
 
 import argparse
 
-from local.bench import beside_bulk, cost, drain, imports, latency, scale, webhooks
+from local.bench import beside_bulk, cost, drain, imports, latency, scale, startup, webhooks
 
 TOPICS = {
     "backlog": beside_bulk.report,
@@ -11,6 +11,7 @@ TOPICS = {
     "imports": imports.report,
     "latency": latency.report,
     "scale": scale.report,
+    "startup": startup.report,
     "webhooks": webhooks.report,
 }
 """What is measured, in this order; each prints its table, ratios first."""

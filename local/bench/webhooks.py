@@ -21,7 +21,7 @@ from local.up.stack import Stack, running_stack
 
 BARE = Path(__file__).parent / "bare"
 SENDERS = 16
-_SECRET = "a secret of the benchmark alone"  # noqa: S105  of a stand-in that ends with the run
+SECRET = "a secret of the benchmark alone"  # noqa: S105  of a stand-in that ends with the run
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -65,7 +65,7 @@ async def measure(webhooks: int = 600) -> dict[str, Load]:
         loads = {"a bare 202": await _load(stack, devices)}
     for name, more in (("accepted alone", _ACCEPTED_ONLY), ("accepted and carried out", {})):
         async with running_stack(settings=settings | more) as stack:
-            await store_secret(stack.endpoints, "webhook-servicenow", _SECRET)
+            await store_secret(stack.endpoints, "webhook-servicenow", SECRET)
             await add_devices(stack.endpoints.graph, devices)
             loads[name] = await _load(stack, devices)
     return loads
@@ -98,18 +98,24 @@ def _cpu(stack: Stack) -> tuple[float, float]:
 
 
 async def _send(client: httpx.AsyncClient, url: str, device: dict[str, Any]) -> float:
-    body = json.dumps(_item(device)).encode()
+    body, headers = signed_item(device)
     began = time.perf_counter()
-    answer = await client.post(url, content=body, headers=_JSON | _signature(body))
+    answer = await client.post(url, content=body, headers=headers)
     took = (time.perf_counter() - began) * 1000
     if answer.status_code != httpx.codes.ACCEPTED:
         raise RuntimeError(f"a webhook of the benchmark was answered {answer.status_code}")
     return took
 
 
+def signed_item(device: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
+    """What ServiceNow's script sends to have a device changed: the body and the headers."""
+    body = json.dumps(_item(device)).encode()
+    return body, _JSON | _signature(body)
+
+
 def _signature(body: bytes) -> dict[str, str]:
     stamp = str(int(time.time()))
-    mac = hmac.new(_SECRET.encode(), f"{stamp}.".encode() + body, hashlib.sha256).digest()
+    mac = hmac.new(SECRET.encode(), f"{stamp}.".encode() + body, hashlib.sha256).digest()
     return {
         "X-Sluice-Timestamp": stamp,
         "X-Sluice-Signature": "sha256=" + base64.b64encode(mac).decode(),
