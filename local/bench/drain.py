@@ -19,6 +19,7 @@ from azure.servicebus import ServiceBusSubQueue
 from azure.servicebus.aio import ServiceBusClient
 
 from local.bench.changes import (
+    ROUNDS,
     Accepted,
     Change,
     accept,
@@ -33,6 +34,7 @@ from local.up.endpoints import Endpoints
 from local.up.stack import Stack, running_stack
 
 NAIVE = Path(__file__).parent / "naive"
+CHANGES = 2_000
 SPAN = 10.0
 PART = 0.5
 """Of what the machine can do, the quota."""
@@ -68,7 +70,7 @@ def report() -> None:
         f"drain, {quota.writes} writes in {quota.seconds:g} s"
         "       used   until 95 %      429   dead   seconds   wrong   overlap   twice"
     )
-    print(f"  {'the ideal':34} {1:8.1%}     {1:8.1%} {0:8.2%}      0")
+    print(f"  {'the ideal':34} {1:8.1%}     {1:8.1%} {0:8.2%}      0   {_ideal(quota):7.1f}")
     for name, one in drained.items():
         print(
             f"  {name:34} {one.used:8.1%}     {one.backlog:8.1%} {one.throttled:8.2%}"
@@ -77,8 +79,13 @@ def report() -> None:
         )
 
 
+def _ideal(quota: Quota) -> float:
+    """Seconds: the first span filled at once, and each later one as soon as it may be."""
+    return (CHANGES / quota.writes - 1) * quota.seconds
+
+
 async def measure(
-    devices: int = 500, *, trial: int = 75, cases: tuple[Case, ...] = CASES
+    devices: int = CHANGES // ROUNDS, *, trial: int = 75, cases: tuple[Case, ...] = CASES
 ) -> tuple[Quota, dict[str, Drained]]:
     """Find the quota with a trial, then drain the changes of so many devices in each case."""
     with TemporaryDirectory(prefix="sluice-bench-") as temporary:

@@ -20,12 +20,14 @@ class Quota:
     writes: int
     seconds: float
 
-    def used(self, writes: int, seconds: float) -> float:
-        """How much of it was used by so many writes that took so long, beside the ideal.
+    def used(self, times: Sequence[float]) -> float:
+        """How much of it was used by writes at these times, from the end of the first span on.
 
-        The ideal fills the first span at once, and each later one as soon as it may.
+        The first one may be filled at once, which would count for more than there is in the end.
         """
-        return (writes / self.writes - 1) * self.seconds / seconds
+        begin = times[0] + self.seconds
+        counted = sum(at > begin for at in times)
+        return counted / self.writes * self.seconds / max(times[-1] - begin, 0.001)
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Drained:
     """What became of the changes of a drain."""
 
     used: float
-    """How much of the quota was used from the first write to the last."""
+    """How much of the quota was used until the last write, see Quota."""
     backlog: float
     """The same until 95 % were written: while there was a backlog."""
     throttled: float
@@ -53,8 +55,7 @@ class Drained:
     ) -> Self:
         """Judge the writes that a journal has of these changes."""
         written = sorted((e for e in entries if e["status"] < _OK), key=lambda e: float(e["at"]))
-        first, last = written[0]["at"], written[-1]["at"]
-        most = int(len(written) * 0.95)
+        at = [float(entry["at"]) for entry in written]
         names, by_device = defaultdict[str, list[str]](list), defaultdict[str, list[Any]](list)
         for entry in written:
             names[_device(entry)].append(entry["body"]["managedDeviceName"])
@@ -64,11 +65,11 @@ class Drained:
             wanted[change.device].append(change.name)
         times = Counter((device, name) for device, said in names.items() for name in said)
         return cls(
-            used=quota.used(len(written), last - first),
-            backlog=quota.used(most, written[most - 1]["at"] - first),
+            used=quota.used(at),
+            backlog=quota.used(at[: int(len(at) * 0.95)]),
             throttled=sum(e["status"] == _THROTTLED for e in entries) / len(entries),
             dead=dead,
-            seconds=last - first,
+            seconds=at[-1] - at[0],
             wrong=sum(list(dict.fromkeys(names[each])) != wanted[each] for each in wanted),
             overlapping=sum(
                 before["finishedAt"] > after["at"]
