@@ -44,18 +44,14 @@ class Reach(Protocol):
         """The time."""
 
 
-async def first_in_line(
-    use: Reach, line: Line, *, at_work: Operation | None = None
-) -> Operation | None:
+async def first_in_line(use: Reach, line: Line) -> Operation | None:
     """The first of the line that has not ended; those who have are led out of it.
 
     An ended one still stands there when a repeated request put it back, or when the host gave up
-    on its last message: nobody may wait for it. Whoever is at work on one need not read it again:
-    if somebody else ended it meanwhile, the next write of its record tells.
+    on its last message: nobody may wait for it. That may be who looks: it is read again, for it
+    may have ended in other hands before it was put back.
     """
     while line.operations:
-        if at_work and line.operations[0] == at_work.id:
-            return at_work
         first = await use.operations.get(line.operations[0])
         if first and not first.state.ended:
             return first

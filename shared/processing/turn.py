@@ -122,7 +122,7 @@ class Turn:
             self._operation = replace(self._operation, device=line.device)
         if self._operation.id not in line.operations:
             return await self.come_again(self.now() + _LINE_IS_FULL)
-        first = await first_in_line(self._use, line, at_work=self._operation)
+        first = await first_in_line(self._use, line)
         if first is None or first.id == self._operation.id:
             self._operation = replace(self._operation, waiting_for=None)
             return None
