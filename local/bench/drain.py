@@ -38,8 +38,6 @@ CHANGES = 2_000
 SPAN = 10.0
 PART = 0.5
 """Of what the machine can do, the quota."""
-CLAIM = "60"
-"""Seconds that a killed process holds what it was at: as much shorter than 120 as the span is."""
 _PATIENCE = 90.0
 """Seconds without any write after which a drain has ended."""
 
@@ -132,7 +130,6 @@ async def _stack(
     settings = {
         "GRAPH_QUOTAS": f"intune-writes={size},intune={quota.writes * 10}/{quota.seconds:g}",
         "GRAPH_QUOTA_PERCENT": "100",
-        "CLAIM_SECONDS": CLAIM,
     }
     data = accepted.copied(folder)
     async with running_stack(hosts=case.hosts, data=data, settings=settings) as stack:

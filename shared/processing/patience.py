@@ -17,8 +17,12 @@ class Patience:
     first_delay: float = 5.0
     """Before the second try; doubled for each further one."""
     longest_delay: float = 900.0
-    claim: float = 120.0
-    """How long one invocation may be at a change before another one may take over."""
+    claim: float = 60.0
+    """How long one invocation may be at a change before another one may take over.
+
+    No longer than the lock of a message: whoever gets that from an instance that died need not
+    wait again.
+    """
     read_back: tuple[float, ...] = (5.0, 30.0, 120.0, 300.0)
     """Waits between read-backs of a patch that does not show yet."""
     action: tuple[float, ...] = (60.0, 120.0, 300.0, 600.0)
