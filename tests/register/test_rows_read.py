@@ -43,7 +43,7 @@ from shared.register.ports import Edit
 DOCUMENT = Path(__file__).parents[2] / "docs" / "performance.md"
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(days=9)
-FEW, MANY = 200, 1_000
+FEW, MANY = 150, 450
 BULK, FINGERPRINT = str(uuid.UUID(int=1)), "f" * 64
 MINE = str(uuid.UUID(int=2))
 ACCOUNT = "mine@contoso.com"
