@@ -5,8 +5,13 @@
 // belongs to that command and is never switched on here.
 "use strict";
 
+const { enableCompileCache } = require("node:module");
 const path = require("node:path");
 const { parseArgs } = require("node:util");
+
+// It is started many times a day: Node keeps what it has compiled, beside what npm installed.
+enableCompileCache(path.join(__dirname, "node_modules", ".cache", "node"));
+
 const TableConfiguration = require("azurite/dist/src/table/TableConfiguration").default;
 const TableServer = require("azurite/dist/src/table/TableServer").default;
 
