@@ -26,17 +26,24 @@ class Import:
 
 def report() -> None:
     """Print the cost of importing the app, and azure.functions alone."""
-    alone, app = measure("azure.functions"), measure("function_app")
+    alone, app = measure("azure.functions", "function_app")
     print("import                      ratio   seconds   modules")
     print(f"  azure.functions           1.00    {alone.seconds:.3f}     {alone.modules}")
     ratio = app.seconds / alone.seconds
     print(f"  function_app              {ratio:.2f}    {app.seconds:.3f}     {app.modules}")
 
 
-def measure(module: str, runs: int = 9) -> Import:
-    """Import `module` in so many fresh processes; the first leaves byte code for the others."""
-    _, *results = [_once(module) for _ in range(runs + 1)]
-    return Import(statistics.median(seconds for seconds, _ in results), results[0][1])
+def measure(*modules: str, runs: int = 9) -> list[Import]:
+    """Import each in so many fresh processes.
+
+    In turns, so that a machine whose speed changes is fair to all of them; the first turn leaves
+    byte code for the others.
+    """
+    _, *turns = [[_once(module) for module in modules] for _ in range(runs + 1)]
+    return [
+        Import(statistics.median(seconds for seconds, _ in results), results[0][1])
+        for results in zip(*turns, strict=True)
+    ]
 
 
 def _once(module: str) -> tuple[float, int]:
