@@ -5,7 +5,7 @@ import argparse
 from local.bench import beside_bulk, cost, drain, imports, latency, scale, startup, webhooks
 
 TOPICS = {
-    "backlog": beside_bulk.report,
+    "beside-bulk": beside_bulk.report,
     "cost": cost.report,
     "drain": drain.report,
     "imports": imports.report,
