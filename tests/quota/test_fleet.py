@@ -54,7 +54,7 @@ def test_what_a_dead_instance_had_booked_is_all_that_is_lost(instances: int, see
 
     service = run(drain()).service
     lost = service.quota.most * 3 * (0.963 - service.used(3 * SPAN, 6 * SPAN))
-    assert lost <= LANES
+    assert lost <= LANES + 3, "a place for each lane; and the count may cut a slot, which has three"
     assert not service.refused
 
 
