@@ -16,6 +16,12 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
+@pytest.fixture(autouse=True)
+def person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who runs the command, which it would else leave in the environment of the whole test run."""
+    monkeypatch.setenv("SLUICE_IDENTITY", "azure-cli")
+
+
 def test_every_shipped_source_is_ok(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["webhooks", "check"]) == 0
     lines = capsys.readouterr().out.splitlines()
