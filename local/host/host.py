@@ -1,4 +1,8 @@
-"""Runs an app: its HTTP server, its timers and its Service Bus listeners, on the host's loop."""
+"""Runs an app: its HTTP server, its timers and its Service Bus listeners, on the host's loop.
+
+All libraries of the host are loaded before the app is: the app may load its own in a thread, and
+two threads see each other's unfinished modules where a library imports in circles.
+"""
 
 import asyncio
 import contextlib
@@ -14,6 +18,9 @@ from local.host.http.keys import Keys
 from local.host.http.routes import Router
 from local.host.http.server import HttpServer
 from local.host.servicebus.connection import Connection
+from local.host.servicebus.dispatch import Dispatcher
+from local.host.servicebus.queue_listener import QueueListener
+from local.host.servicebus.session_listener import SessionListener
 from local.host.timers.listener import TimerListener
 from local.host.timers.ncrontab import Schedule
 from local.host.timers.singleton import run_singly
@@ -73,13 +80,6 @@ async def _service_bus_listeners(
     app: App, stopping: asyncio.Event, stack: contextlib.AsyncExitStack
 ) -> list[asyncio.Task[None]]:
     functions = [f for f in app.triggered_by(SERVICE_BUS_TRIGGER) if not f.disabled]
-    if not functions:
-        return []
-    # Imported late: azure.servicebus costs 0.6 s, which an app without this trigger should not pay.
-    from local.host.servicebus.dispatch import Dispatcher  # noqa: PLC0415 see above
-    from local.host.servicebus.queue_listener import QueueListener  # noqa: PLC0415 see above
-    from local.host.servicebus.session_listener import SessionListener  # noqa: PLC0415 see above
-
     listeners: list[asyncio.Task[None]] = []
     for function in functions:
         trigger = function.trigger

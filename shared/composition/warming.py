@@ -12,6 +12,7 @@ webhook has to wait for Graph. See docs/adr/0020-cold-start.md.
 
 import asyncio
 import atexit
+import importlib
 import logging
 import threading
 from collections.abc import Awaitable, Callable
@@ -24,6 +25,12 @@ from shared.composition.services import graph_client, graph_credential, sender, 
 from shared.composition.ways_in import intake
 
 _log = logging.getLogger(__name__)
+
+
+def _tables() -> None:
+    # The first request would load this, on the loop: see the ADR on why only one thread loads.
+    importlib.import_module("azure.core.rest._aiohttp")
+    tables()
 
 
 async def _link() -> None:
@@ -51,7 +58,7 @@ class _Step:
 
 _FOR_ALL = (
     _Step("queues", sender, _link),
-    _Step("records", tables, lambda: tables().ping()),
+    _Step("records", _tables, lambda: tables().ping()),
     _Step("policy", lambda: policy_file().policy()),
     _Step("intake", intake),
 )
@@ -107,7 +114,7 @@ class Warming:
             _not_ready(step.name, error)
 
     def _begin_to_reach(self, name: str, reach: Callable[[], Awaitable[object]]) -> None:
-        task = asyncio.create_task(_reached(name, reach))
+        task = asyncio.create_task(_reached(name, reach), name=f"warming {name}")
         self._reaching.add(task)
         task.add_done_callback(self._reaching.discard)
 

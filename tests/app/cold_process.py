@@ -11,7 +11,7 @@ import sys
 import threading
 from contextlib import suppress
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import azure.functions as func
 
@@ -25,6 +25,27 @@ def took() -> None:
 async def warmed() -> None:
     [thread] = [each for each in threading.enumerate() if each.name == "warming"]
     await asyncio.to_thread(thread.join)
+    await asyncio.gather(*(t for t in asyncio.all_tasks() if t.get_name().startswith("warming")))
+
+
+class Watch:
+    """Finds no module, but tells which ones this thread has looked for."""
+
+    def __init__(self) -> None:
+        self._thread = threading.current_thread()
+        self.names: list[str] = []
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if threading.current_thread() is self._thread:
+            self.names.append(name)
+
+
+async def watched() -> None:
+    """As `warmed`; its result is what the loop's thread loaded meanwhile."""
+    watch = Watch()
+    sys.meta_path.insert(0, cast("Any", watch))
+    await warmed()
+    RESULTS.append(watch.names)
 
 
 async def work() -> None:
@@ -70,6 +91,7 @@ async def timer(module: str, name: str) -> None:
 
 STEPS = {
     "warmed": warmed,
+    "watched": watched,
     "work": work,
     "webhook": webhook,
     "changes": changes,

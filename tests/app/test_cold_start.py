@@ -123,6 +123,13 @@ def test_an_idle_worker_gets_everything_ready(settings: dict[str, str]) -> None:
     assert not changes
 
 
+def test_only_one_thread_loads_libraries(settings: dict[str, str]) -> None:
+    done = process(settings, "worker", "watched")
+    assert done.returncode == 0, done.stderr
+    on_the_loop = {name.split(".")[0] for name in json.loads(done.stdout)[2]}
+    assert on_the_loop <= sys.stdlib_module_names
+
+
 def test_a_worker_that_has_work_loads_nothing_more_ahead_of_it(settings: dict[str, str]) -> None:
     _, app, work, webhook = loaded(settings, "worker", "work", "webhook")
     assert heavy(app | work) == BOTH

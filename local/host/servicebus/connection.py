@@ -3,13 +3,12 @@
 import functools
 import ssl
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+from azure.identity.aio import ManagedIdentityCredential
+from azure.servicebus.aio import ServiceBusClient
 
 from local.host.errors import StartupError
 from local.host.settings import Settings
-
-if TYPE_CHECKING:
-    from azure.servicebus.aio import ServiceBusClient
 
 
 @dataclass(frozen=True)
@@ -37,18 +36,12 @@ class Connection:
             )
         return cls(connection_string, namespace, settings.get(f"{name}__clientId"))
 
-    def client(self) -> "ServiceBusClient":
+    def client(self) -> ServiceBusClient:
         """A client that does not retry by itself: the listeners do, so that they can log it."""
-        # Imported late: these cost 0.6 s and 0.9 s, which not every app should pay.
-        from azure.servicebus.aio import ServiceBusClient  # noqa: PLC0415 see above
-
         if self.connection_string is not None:
             return ServiceBusClient.from_connection_string(
                 self.connection_string, retry_total=0, ssl_context=_trusted()
             )
-
-        from azure.identity.aio import ManagedIdentityCredential  # noqa: PLC0415 see above
-
         credential = ManagedIdentityCredential(client_id=self.client_id)
         return ServiceBusClient(
             str(self.namespace), credential, retry_total=0, ssl_context=_trusted()
