@@ -29,6 +29,7 @@ from shared.policy.offer import EVERYTHING, Offer
 from shared.policy.rules import Verdict
 from shared.policy.subject import Asker
 from shared.quota.priority import BACKGROUND_SOURCES
+from shared.quota.quotas import INTUNE, service_of
 from shared.records.ports import Lines, Operations
 from shared.telemetry.metrics import moved
 from shared.telemetry.tracing import spanning
@@ -205,7 +206,13 @@ class Intake:
             fingerprint=fingerprint(request),
             request=asked,
             device=device,
-            lane=lane_of(device, self.lanes, background=source in BACKGROUND_SOURCES),
+            lane=lane_of(
+                device,
+                self.lanes,
+                # A rotation is calls to both; what waits for a quota is that to Intune.
+                service_of(way.write) if way else INTUNE,
+                background=source in BACKGROUND_SOURCES,
+            ),
             state=State.ACCEPTED,
             accepted_at=now,
             updated_at=now,

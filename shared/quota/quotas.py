@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from shared.graph.route import Route
 
+DIRECTORY = "directory"
 INTUNE_WRITES, INTUNE = "intune-writes", "intune"
 DIRECTORY_WRITES, DIRECTORY_UNITS = "directory-writes", "directory-units"
 
@@ -43,13 +44,18 @@ QUOTAS: Mapping[str, Quota] = MappingProxyType(
 )
 
 
+def service_of(route: Route) -> str:
+    """Which of Graph's services has the quotas that a call counts against."""
+    return INTUNE if route.permission.startswith("DeviceManagement") else DIRECTORY
+
+
 def spent_by(route: Route) -> tuple[str, ...]:
     """The quotas that one call of the route counts against, the tightest first.
 
     Every call that Sluice sends to the directory costs one resource unit: a GET of a user costs
     two, and one less with $select.
     """
-    intune = route.permission.startswith("DeviceManagement")
+    intune = service_of(route) == INTUNE
     if route.method == "GET":
         return (INTUNE,) if intune else (DIRECTORY_UNITS,)
     return (INTUNE_WRITES, INTUNE) if intune else (DIRECTORY_WRITES, DIRECTORY_UNITS)

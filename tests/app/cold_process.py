@@ -74,7 +74,7 @@ async def changes() -> None:
         sequence_number=1,
         delivery_count=1,
         enqueued_time_utc=None,
-        session_id="lane-00",
+        session_id="directory-00",
         subject=None,
         correlation_id=None,
         content_type=None,

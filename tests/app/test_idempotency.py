@@ -176,7 +176,7 @@ def test_a_nudge_in_another_lane_does_not_overlap_with_the_change_under_way(
     graph.fault(device["id"], method="PATCH", delaySeconds=1.5)
     change = sluice.accepted(patch(device))
     lane = sluice.wait(change, "applying")["lane"]
-    other = "lane-00" if lane != "lane-00" else "lane-01"
+    other = "directory-00" if lane != "directory-00" else "directory-01"
     body = json.dumps({"operation": change, "turn": 0})
     queues.send("changes", ServiceBusMessage(body, session_id=other, message_id=str(uuid.uuid4())))
     assert sluice.wait(change)["state"] == "verified"

@@ -1,4 +1,4 @@
-"""Single changes beside a bulk change that has used up the quota: counted by what Graph saw."""
+"""Changes beside a backlog that has used up its quota: counted by what Graph saw."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,20 +16,22 @@ pytestmark = pytest.mark.timeout(240)
 
 TARGETS = 36
 WRITES, SECONDS = 60, 10.0
+BACKLOG = 24
 
 
 @pytest.fixture(scope="module")
 def narrow() -> Iterator[BlockingStack]:
-    """A stack with one lane, whose Graph takes six writes a second and says no to more."""
-    quotas = {"GRAPH_QUOTAS": f"directory-writes={WRITES}/{SECONDS:g}", "LANES": "1"}
+    """A stack with one lane of each kind; the directory takes six writes a second, Intune one."""
+    sizes = f"directory-writes={WRITES}/{SECONDS:g},intune-writes={BACKLOG}/{BACKLOG}"
+    quotas = {"GRAPH_QUOTAS": sizes, "LANES": "1"}
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("GRAPH_ENDPOINT", raising=False)
         with blocking_stack(settings=IMPATIENT | quotas) as running:
             yield running
 
 
-def writes(graph: TenantControl) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = graph.call("GET", "/journal", method="PATCH")
+def writes(graph: TenantControl, of: str = "/devices/") -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = graph.call("GET", "/journal", method="PATCH", path=of)
     return found
 
 
@@ -55,3 +57,26 @@ def test_a_single_change_is_written_before_most_of_a_bulk_change_that_began_earl
         assert len(order) == TARGETS + 1
         assert order.index(True) < TARGETS / 2
         assert {write["status"] for write in writes(graph)} <= {200, 204}, "nothing was throttled"
+
+
+def test_a_change_in_the_directory_does_not_wait_for_a_backlog_of_single_ones_in_intune(
+    narrow: BlockingStack,
+) -> None:
+    with Sluice(narrow.endpoints) as sluice, TenantControl(narrow.endpoints) as graph:
+        for _ in range(BACKLOG * 2):
+            managed = graph.add_managed_device()
+            sluice.accepted(
+                {
+                    "operation": "patchManagedDevice",
+                    "target": {"managedDeviceId": managed["id"]},
+                    "set": {"notes": "x"},
+                }
+            )
+        device = graph.add_device()
+        body = {
+            "operation": "patchDevice",
+            "target": {"id": device["id"]},
+            "set": {"displayName": "HUB-NEW"},
+        }
+        sluice.wait(sluice.accepted(body), "verified", within=60)
+        assert len(writes(graph, of="managedDevices")) < BACKLOG / 2

@@ -73,7 +73,7 @@ class Counting(AioHttpTransport):
 def operation(number: int) -> Operation:
     identity, device = str(uuid.UUID(int=number)), f"device:{uuid.UUID(int=number)}"
     request = {"operation": "patchDevice", "target": {"deviceId": str(uuid.UUID(int=number))}}
-    lane = lane_of(device, 16)
+    lane = lane_of(device, 16, "directory")
     return Operation(
         identity, "http", None, "f", request, device, lane, State.VERIFIED, NOW, NOW
     ).moved(State.VERIFIED, NOW)

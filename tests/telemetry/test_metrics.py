@@ -21,7 +21,7 @@ ACCEPTED = Operation(
     fingerprint="",
     request={"operation": "patchDevice"},
     device="device",
-    lane="lane-07",
+    lane="directory-07",
     state=State.ACCEPTED,
     accepted_at=NOON,
     updated_at=NOON,
@@ -57,26 +57,26 @@ def after(seconds: float) -> datetime:
 @pytest.mark.parametrize("begun", [State.APPLYING, State.UNCHANGED])
 def test_a_change_has_waited_from_its_acceptance_until_it_began(waits: Waits, begun: State) -> None:
     moved(ACCEPTED, ACCEPTED.moved(begun, after(40)))
-    assert waits.told == [("lane-07", 40)]
+    assert waits.told == [("directory-07", 40)]
 
 
 def test_one_that_others_of_its_device_went_before_has_waited_all_the_while(waits: Waits) -> None:
     behind = replace(ACCEPTED, waiting_for="another")
     moved(ACCEPTED, behind)
     moved(behind, behind.moved(State.APPLYING, after(60)))
-    assert waits.told == [("lane-07", 60)]
+    assert waits.told == [("directory-07", 60)]
 
 
 def test_one_with_a_window_has_waited_from_when_that_opened(waits: Waits) -> None:
     held = replace(ACCEPTED.moved(State.HELD, NOON), due_at=after(3600))
     moved(held, held.moved(State.APPLYING, after(3605)))
-    assert waits.told == [("lane-07", 5)]
+    assert waits.told == [("directory-07", 5)]
 
 
 def test_one_that_comes_again_has_waited_from_when_it_was_due(waits: Waits) -> None:
     again = replace(ACCEPTED, due_at=after(300), turn=1)
     moved(again, again.moved(State.APPLYING, after(302)))
-    assert waits.told == [("lane-07", 2)]
+    assert waits.told == [("directory-07", 2)]
 
 
 def test_one_that_was_released_has_waited_since(waits: Waits) -> None:
@@ -84,7 +84,7 @@ def test_one_that_was_released_has_waited_since(waits: Waits) -> None:
     released = held.moved(State.ACCEPTED, after(7200))
     moved(held, released)
     moved(released, released.moved(State.APPLYING, after(7201)))
-    assert waits.told == [("lane-07", 1)]
+    assert waits.told == [("directory-07", 1)]
 
 
 def test_one_that_never_began_has_no_wait_and_one_that_has_begun_no_second(waits: Waits) -> None:
@@ -99,4 +99,4 @@ def test_one_that_never_began_has_no_wait_and_one_that_has_begun_no_second(waits
 
 def test_a_clock_that_is_behind_makes_no_wait_below_nothing(waits: Waits) -> None:
     moved(ACCEPTED, ACCEPTED.moved(State.APPLYING, after(-1)))
-    assert waits.told == [("lane-07", 0)]
+    assert waits.told == [("directory-07", 0)]
