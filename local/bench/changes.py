@@ -6,6 +6,7 @@ import shutil
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from azure.servicebus import NEXT_AVAILABLE_SESSION, ServiceBusMessage, ServiceB
 from azure.servicebus.aio import ServiceBusClient
 from azure.servicebus.exceptions import OperationTimeoutError
 
+from local.bench.latency import new_device
 from local.demo.sluice import Sluice
 from local.up.endpoints import Endpoints
 from local.up.stack import running_stack
@@ -25,17 +27,40 @@ _NOT_YET = {"AzureWebJobs.changes_message.Disabled": "true"}
 
 
 @dataclass(frozen=True)
+class Service:
+    """One of Graph's, and how a device of its is renamed."""
+
+    name: str
+    operation: str
+    member: str
+    property: str
+    collection: str
+
+
+INTUNE = Service(
+    "intune", "patchManagedDevice", "managedDeviceId", "managedDeviceName", "managedDevices"
+)
+DIRECTORY = Service("directory", "patchDevice", "id", "displayName", "devices")
+
+
+@dataclass(frozen=True)
 class Change:
-    """A change of the name of an Intune device."""
+    """A change of the name of a device."""
 
     device: str
     name: str
+    service: Service = INTUNE
 
 
-def changes_of(devices: int) -> list[Change]:
-    """The changes, in the order in which they are asked for."""
-    ids = [str(uuid.uuid4()) for _ in range(devices)]
-    return [Change(device, f"HUB-{turn}") for turn in range(ROUNDS) for device in ids]
+def changes_of(intune: int, directory: int = 0) -> list[Change]:
+    """The changes of so many devices of each, mixed, in the order in which they are asked for."""
+    services = [INTUNE] * intune + [DIRECTORY] * directory
+    devices = sorted(((str(uuid.uuid4()), each) for each in services), key=itemgetter(0))
+    return [
+        Change(device, f"HUB-{turn}", service)
+        for turn in range(ROUNDS)
+        for device, service in devices
+    ]
 
 
 @dataclass(frozen=True)
@@ -89,11 +114,15 @@ async def send(
             await sender.send_messages(batch)
 
 
-async def add_managed_devices(graph: str, devices: Iterable[str]) -> None:
-    """Put Intune devices into the tenant."""
-    added = [_managed_device(device) for device in devices]
+async def add_devices_of(graph: str, changes: Iterable[Change]) -> None:
+    """Put the devices of these changes into the tenant."""
+    devices = dict.fromkeys((change.device, change.service) for change in changes)
+    added: dict[str, list[dict[str, Any]]] = {"managedDevices": [], "devices": []}
+    for device, service in devices:
+        made = _managed_device(device) if service is INTUNE else new_device() | {"id": device}
+        added[service.collection].append(made)
     async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
-        answer = await http.post(f"{graph}/_control/objects", json={"managedDevices": added})
+        answer = await http.post(f"{graph}/_control/objects", json=added)
         answer.raise_for_status()
 
 
@@ -109,10 +138,11 @@ def _managed_device(device: str) -> dict[str, Any]:
 
 def request_of(change: Change) -> dict[str, Any]:
     """What Sluice is asked for."""
+    service = change.service
     return {
-        "operation": "patchManagedDevice",
-        "target": {"managedDeviceId": change.device},
-        "set": {"managedDeviceName": change.name},
+        "operation": service.operation,
+        "target": {service.member: change.device},
+        "set": {service.property: change.name},
     }
 
 
@@ -156,7 +186,7 @@ def naive_messages(changes: Iterable[Change]) -> Iterable[ServiceBusMessage]:
 async def warm_up(endpoints: Endpoints, *, naive: bool = False, count: int = 32) -> None:
     """Let every process meet its first changes, which load the libraries."""
     changes = [Change(str(uuid.uuid4()), "WARM") for _ in range(count)]
-    await add_managed_devices(endpoints.graph, [change.device for change in changes])
+    await add_devices_of(endpoints.graph, changes)
     async with httpx.AsyncClient(timeout=60, trust_env=False) as http:
         if naive:
             await send(endpoints, "intake", naive_messages(changes))

@@ -1,15 +1,16 @@
-"""A backlog drained against Graph's quota for writes to Intune, which is enforced.
+"""A backlog drained against Graph's quotas for writes, which are enforced.
 
-Beside it a function as public samples write it, and the ideal. The quota is half of what this
-machine can do, so that it and not the machine is the limit; its span is half of Microsoft's,
-so clocks and round trips weigh twice as much as they do there. All of it is allotted to
-Sluice (GRAPH_QUOTA_PERCENT=100).
+Beside it a function as public samples write it, and the ideal. The changes are Intune's, but for
+one case that has two quotas: a quarter is Intune's there, the rest the directory's. The quota, or
+both together, is half of what this machine can do, so that it and not the machine is the limit; its
+span is half of Intune's, so clocks and round trips weigh twice as much as they do there. All of it
+is allotted to Sluice (GRAPH_QUOTA_PERCENT=100).
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,17 +20,20 @@ from azure.servicebus import ServiceBusSubQueue
 from azure.servicebus.aio import ServiceBusClient
 
 from local.bench.changes import (
+    DIRECTORY,
+    INTUNE,
     ROUNDS,
     Accepted,
     Change,
+    Service,
     accept,
-    add_managed_devices,
+    add_devices_of,
     changes_of,
     naive_messages,
     send,
     warm_up,
 )
-from local.bench.writes import Drained, Quota, seen
+from local.bench.writes import Drained, Quota, name_of, of_service, seen
 from local.up.endpoints import Endpoints
 from local.up.stack import Stack, running_stack
 
@@ -50,14 +54,25 @@ class Case:
     hosts: int
     naive: bool = False
     kill: str | None = None
+    shares: Mapping[Service, float] = field(default_factory=lambda: {INTUNE: 1.0})
+    """Of the changes and of the quota, for each service."""
+
+    def quotas(self, whole: Quota) -> dict[Service, Quota]:
+        """What each service gets of the whole."""
+        return {
+            service: Quota(max(1, round(whole.writes * share)), whole.seconds)
+            for service, share in self.shares.items()
+        }
 
 
+_BOTH = {INTUNE: 0.25, DIRECTORY: 0.75}
 CASES = (
     Case("as samples write it, 4 processes", 4, naive=True),
     Case("Sluice, 1 process", 1),
     Case("Sluice, 4 processes", 4),
     Case("Sluice, 16 processes", 16),
     Case("Sluice, 4, one of them killed", 4, kill="host-2"),
+    Case("Sluice, 4, two quotas", 4, shares=_BOTH),
 )
 
 
@@ -90,45 +105,59 @@ async def measure(
         folder = Path(temporary)
         first = await accept(changes_of(trial), folder / "trial")
         free = Quota(50_000, SPAN)
-        most = await _drain(Case("trial", 4), first, free, folder / "free")
+        [most] = (await _drain(Case("trial", 4), first, free, folder / "free")).values()
         rate = len(first.changes) / most.seconds
         quota = Quota(max(1, int(PART * rate * SPAN)), SPAN)
         accepted = await accept(changes_of(devices), folder / "accepted")
-        return quota, {
-            case.name: await _drain(case, accepted, quota, folder / str(number))
-            for number, case in enumerate(cases)
-        }
+        parts = [round(devices * _BOTH[service]) for service in (INTUNE, DIRECTORY)]
+        mixed = await accept(changes_of(*parts), folder / "mixed")
+        drained = dict[str, Drained]()
+        for number, case in enumerate(cases):
+            backlog = mixed if case.shares is _BOTH else accepted
+            drained |= await _drain(case, backlog, quota, folder / str(number))
+        return quota, drained
 
 
-async def _drain(case: Case, accepted: Accepted, quota: Quota, folder: Path) -> Drained:
-    changes = accepted.changes
-    async with _stack(case, accepted, quota, folder) as stack, _client() as http:
+async def _drain(case: Case, accepted: Accepted, whole: Quota, folder: Path) -> dict[str, Drained]:
+    """What became of each service's changes, by the case and the service."""
+    changes, quotas = accepted.changes, case.quotas(whole)
+    async with _stack(case, accepted, quotas, folder) as stack, _client() as http:
         graph = stack.endpoints.graph
-        await add_managed_devices(graph, dict.fromkeys(change.device for change in changes))
+        await add_devices_of(graph, changes)
         await warm_up(stack.endpoints, naive=case.naive)
         await http.delete(f"{graph}/_control/journal")
-        enforced = {"intune": {"writes": quota.writes, "seconds": quota.seconds}}
+        enforced = {service.name: asdict(quota) for service, quota in quotas.items()}
         (await http.put(f"{graph}/_control/quotas", json=enforced)).raise_for_status()
         if case.naive:
             await send(stack.endpoints, "intake", naive_messages(changes))
         else:
             await accepted.queue(stack.endpoints)
         entries = await _written(http, stack, changes, case.kill)
-        queue = "intake" if case.naive else "changes"
-        return Drained.of(entries, changes, quota, await _dead(stack.endpoints, queue))
+        dead = await _dead(stack.endpoints, "intake" if case.naive else "changes")
+    return {
+        case.name if len(quotas) == 1 else f"{case.name}: {service.name}": Drained.of(
+            [entry for entry in entries if of_service(entry, service)],
+            [change for change in changes if change.service is service],
+            quota,
+            dead,
+        )
+        for service, quota in quotas.items()
+    }
 
 
 @asynccontextmanager
 async def _stack(
-    case: Case, accepted: Accepted, quota: Quota, folder: Path
+    case: Case, accepted: Accepted, quotas: dict[Service, Quota], folder: Path
 ) -> AsyncIterator[Stack]:
     if case.naive:
         async with running_stack(app=NAIVE, hosts=case.hosts) as stack:
             yield stack
         return
-    size = f"{quota.writes}/{quota.seconds:g}"
+    sizes = ["intune=900000/20", "directory-units=900000/10"]
+    for service, quota in quotas.items():
+        sizes.append(f"{service.name}-writes={quota.writes}/{quota.seconds:g}")
     settings = {
-        "GRAPH_QUOTAS": f"intune-writes={size},intune={quota.writes * 10}/{quota.seconds:g}",
+        "GRAPH_QUOTAS": ",".join(sizes),
         "GRAPH_QUOTA_PERCENT": "100",
     }
     data = accepted.copied(folder)
@@ -145,7 +174,7 @@ async def _written(
     while True:
         await asyncio.sleep(2)
         entries = await seen(http, stack.endpoints.graph)
-        done = len({(e["path"], e["body"]["managedDeviceName"]) for e in entries if e["effect"]})
+        done = len({(e["path"], name_of(e)) for e in entries if e["effect"]})
         if kill and done > len(changes) * 0.4:
             stack.kill(kill)
             kill = None

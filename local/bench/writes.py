@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import httpx
 
-from local.bench.changes import Change
+from local.bench.changes import Change, Service
 
 _OK, _THROTTLED = 300, 429
 
@@ -58,7 +58,7 @@ class Drained:
         at = [float(entry["at"]) for entry in written]
         names, by_device = defaultdict[str, list[str]](list), defaultdict[str, list[Any]](list)
         for entry in written:
-            names[_device(entry)].append(entry["body"]["managedDeviceName"])
+            names[_device(entry)].append(name_of(entry))
             by_device[_device(entry)].append(entry)
         wanted = defaultdict[str, list[str]](list)
         for change in changes:
@@ -81,10 +81,21 @@ class Drained:
 
 
 async def seen(http: httpx.AsyncClient, graph: str) -> list[dict[str, Any]]:
-    """The answered writes to Intune, from the stand-in's journal."""
-    query = {"method": "PATCH", "path": "managedDevices"}
+    """The answered writes, from the stand-in's journal."""
+    query = {"method": "PATCH"}
     answer = await http.get(f"{graph}/_control/journal", params=query)
     return [entry for entry in answer.raise_for_status().json() if entry["status"]]
+
+
+def of_service(entry: dict[str, Any], service: Service) -> bool:
+    """Whether it was a write to that service."""
+    return f"/{service.collection}/" in str(entry["path"])
+
+
+def name_of(entry: dict[str, Any]) -> str:
+    """What a write called the device."""
+    [name] = entry["body"].values()
+    return str(name)
 
 
 def _device(entry: dict[str, Any]) -> str:
