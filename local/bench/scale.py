@@ -92,24 +92,41 @@ async def _at_depth(backlog: Backlog, stack: Stack, depth: int, sizes: Sizes) ->
 
 
 def _print_memory(memory: dict[int, Held]) -> None:
-    least = next(iter(memory.values()))
-    print("host after so many changes     ratio   MiB   open files   sockets")
-    for changes, held in memory.items():
-        row = f"{held.rss:5.0f}   {held.files:10}   {held.sockets:7}"
-        print(f"  {changes:9,} {held.rss / least.rss:24.2f} {row}", flush=True)
+    head = "host after so many changes     ratio   MiB   open files   sockets"
+    rows = {
+        changes: (held.rss, f"{held.rss:5.0f}   {held.files:10}   {held.sockets:7}")
+        for changes, held in memory.items()
+    }
+    _print(head, rows)
 
 
 def _print_drained(drained: dict[int, Drained]) -> None:
-    shallow = next(iter(drained.values()))
-    print("one change, queue so deep      ratio   ms of CPU (host)   (broker)   (tables)   ms")
-    for depth, one in drained.items():
-        cpu = f"{one.host:16.1f}   {one.broker:8.1f}   {one.tables:8.1f}   {one.wall:.0f}"
-        print(f"  {depth:9,} {one.cpu / shallow.cpu:24.2f}   {cpu}", flush=True)
+    head = "one change, queue so deep      ratio   ms of CPU (host)   (broker)   (tables)   ms"
+    rows = {
+        depth: (
+            one.cpu,
+            f"{one.host:18.1f}   {one.broker:8.1f}   {one.tables:8.1f}   {one.wall:.0f}",
+        )
+        for depth, one in drained.items()
+    }
+    _print(head, rows)
 
 
 def _print_ticks(ticks: dict[int, Ticked]) -> None:
-    few = next(iter(ticks.values()))
-    print("one account, so many due       ratio   ms of CPU   ms   MiB more at most   ticks")
-    for accounts, each in ticks.items():
-        row = f"{each.cpu:9.1f}   {each.wall:.1f}   {each.memory:16.0f}   {each.ticks:5}"
-        print(f"  {accounts:9,} {each.cpu / few.cpu:24.2f}   {row}", flush=True)
+    head = "one account, so many due       ratio   ms of CPU   ms   MiB more at most   ticks"
+    rows = {
+        accounts: (
+            each.cpu,
+            f"{each.cpu:11.1f}   {each.wall:.1f}   {each.memory:16.0f}   {each.ticks:5}",
+        )
+        for accounts, each in ticks.items()
+    }
+    _print(head, rows)
+
+
+def _print(head: str, rows: dict[int, tuple[float, str]]) -> None:
+    """Print a row for each count: the number that must not grow, as its ratio, and the others."""
+    print(head)
+    few, _ = next(iter(rows.values()))
+    for count, (compared, others) in rows.items():
+        print(f"  {count:9,} {compared / few:24.2f} {others}", flush=True)

@@ -7,7 +7,6 @@ import hmac
 import json
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from gate import AUTHORITY, MemoryVault, delivery
 from jwt.algorithms import RSAAlgorithm
+from slowness import drips
 
 from local.standins.listening import listening
 from shared.faults import Transient
@@ -103,15 +103,6 @@ async def tenant() -> AsyncIterator[Tenant]:
     async def keys(request: web.Request) -> web.Response:
         asked.append(request.path)
         return web.json_response({"keys": published})
-
-    async def drips(request: web.Request) -> web.StreamResponse:
-        answer = web.StreamResponse()
-        await answer.prepare(request)
-        with suppress(ConnectionError):
-            while True:
-                await answer.write(b" ")
-                await asyncio.sleep(0.02)
-        return answer
 
     app = web.Application()
     app.add_routes([web.get("/keys", keys), web.get("/drips", drips)])

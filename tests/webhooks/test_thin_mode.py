@@ -4,7 +4,6 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 import yaml
 from aiohttp import web
 from gate import DEVICE, GOOD, MINIMAL, SECRET, Gate, gate_of
+from slowness import drips
 
 from local.standins.listening import listening
 from shared.changes.problems import RequestRefused
@@ -225,15 +225,6 @@ async def test_a_tool_that_does_not_answer_is_asked_again_later_and_never_follow
 async def test_a_tool_that_answers_drop_by_drop_is_not_waited_for(
     tmp_path: Path, tool: Tool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def drips(request: web.Request) -> web.StreamResponse:
-        answer = web.StreamResponse()
-        await answer.prepare(request)
-        with suppress(ConnectionError):
-            while True:
-                await answer.write(b" ")
-                await asyncio.sleep(0.02)
-        return answer
-
     tool.answer = drips
     monkeypatch.setattr(fetch, "LONGEST", 0.2)
     async with asyncio.timeout(10):
