@@ -141,7 +141,6 @@ def governor() -> "Governor":
         utc_now,
         share=chosen.quota_share,
         reserve=chosen.quota_reserve,
-        longest_wait=chosen.patience.deadline / 2,
     )
 
 

@@ -76,7 +76,9 @@ class GraphClient:
             client=httpx.AsyncClient(
                 timeout=httpx.Timeout(30.0, connect=10.0),
                 http2=False,
-                limits=httpx.Limits(max_connections=32, keepalive_expiry=60.0),
+                # As many connections as are needed: the lanes bound that, and of those that hang in
+                # one service none may be missing in the other.
+                limits=httpx.Limits(keepalive_expiry=60.0),
             ),
             options={
                 **options,

@@ -22,7 +22,7 @@ def graph_call(route: Route, call_id: str) -> Iterator[Callable[[int], None]]:
     The address is told as its template: with its parameters it would hold names of people.
     """
     count("graph")
-    quota = spent_by(route)[0]
+    quota = next(iter(spent_by(route)), "none")
     with spanning(f"graph {route.line}", Kind.CLIENT, clientRequestId=call_id) as span:
 
         def answered(status: int) -> None:

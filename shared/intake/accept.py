@@ -28,7 +28,7 @@ from shared.policy.judge import Judge
 from shared.policy.offer import EVERYTHING, Offer
 from shared.policy.rules import Verdict
 from shared.policy.subject import Asker
-from shared.quota.priority import BACKGROUND_SOURCES
+from shared.quota.priority import crowd_of
 from shared.quota.quotas import INTUNE, service_of
 from shared.records.ports import Lines, Operations
 from shared.telemetry.metrics import moved
@@ -209,9 +209,9 @@ class Intake:
             lane=lane_of(
                 device,
                 self.lanes,
-                # A rotation is calls to both; what waits for a quota is that to Intune.
+                # A rotation writes to both, and most to Intune, which has less.
                 service_of(way.write) if way else INTUNE,
-                background=source in BACKGROUND_SOURCES,
+                crowd_of(source),
             ),
             state=State.ACCEPTED,
             accepted_at=now,

@@ -5,6 +5,7 @@ It passes the gate of every request first, so that what would not be accepted ha
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from shared.changes.request import ChangeRequest
 from shared.faults import Permanent, Transient
@@ -13,6 +14,7 @@ from shared.intake.accept import Intake
 from shared.planning.make import make_plan
 from shared.planning.plan import Plan, require_planned
 from shared.policy.subject import Asker
+from shared.quota.priority import working_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,10 @@ class DryRun:
         """
         asked = self.intake.examine(request, asker)
         try:
-            async with asyncio.timeout(self.deadline):
-                plan = await make_plan(self.graph, asked, [])
+            waits_until = self.intake.clock() + timedelta(seconds=self.deadline / 2)
+            with working_for(asker.source, waits_until):
+                async with asyncio.timeout(self.deadline):
+                    plan = await make_plan(self.graph, asked, [])
         except TimeoutError:
             raise Transient("deadline", f"No answer within {self.deadline:g} seconds.") from None
         return _held_to(asked.get("plan"), plan)

@@ -58,8 +58,11 @@ class Turn:
     async def run(self) -> Instruction:
         """Go on until the operation ends or has to wait. Raises Overtaken."""
         try:
-            with working_for(self._operation.source):
-                async with asyncio.timeout(self._use.patience.deadline):
+            deadline = self._use.patience.deadline
+            # A call that is cut short may have been sent: what has waited needs time to be done.
+            waits_until = self.now() + timedelta(seconds=deadline / 2)
+            with working_for(self._operation.source, waits_until):
+                async with asyncio.timeout(deadline):
                     return await self.advance()
         except Permanent as error:
             return await self.refused(error)

@@ -20,7 +20,7 @@ from shared.clock import Clock
 from shared.faults import Transient
 from shared.graph.route import Route
 from shared.quota.ports import Stored, WindowChanged, Windows
-from shared.quota.priority import is_background
+from shared.quota.priority import is_background, waits_until
 from shared.quota.quotas import Quota, spent_by
 from shared.quota.telling import told
 from shared.quota.window import HELD, SLOTS, Window
@@ -71,8 +71,7 @@ class Governor:
     """Implements Gate.
 
     `share` is the part of each quota that is used, `reserve` what background work leaves of that.
-    `longest_wait`, in seconds, has to end well before the deadline of whoever calls: a call that is
-    cut short may have been sent.
+    Nobody waits longer than LONGEST_WAIT, nor than `priority.waits_until` says.
     """
 
     def __init__(
@@ -83,13 +82,12 @@ class Governor:
         *,
         share: float,
         reserve: float,
-        longest_wait: float = LONGEST_WAIT,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         spread: Callable[[], float] = random.random,
     ) -> None:
         self._windows, self._quotas, self._clock = windows, quotas, clock
-        self._share, self._reserve, self._sleep = share, reserve, sleep
-        self._longest_wait, self._spread = min(longest_wait, LONGEST_WAIT), spread
+        self._share, self._reserve = share, reserve
+        self._sleep, self._spread = sleep, spread
         self._purses: defaultdict[tuple[str, bool], _Purse] = defaultdict(
             lambda: _Purse(asyncio.Lock())
         )
@@ -104,7 +102,9 @@ class Governor:
 
     async def refused(self, route: Route, retry_after: float | None) -> None:
         """Close the tightest quota of the route for everybody, and use less of it for a while."""
-        quota = self._quotas[spent_by(route)[0]]
+        if not (spent := spent_by(route)):
+            return
+        quota = self._quotas[spent[0]]
         for background in (True, False):
             self._purses[quota.name, background].close()
         purse = self._purses[quota.name, False]
@@ -142,7 +142,7 @@ class Governor:
             finally:
                 purse.at_door -= 1
             wait = place - self._now()
-            if wait > self._longest_wait:
+            if place > _latest(self._now()):
                 detail = f"The quota {quota.name} is used up for {wait:.1f} seconds."
                 raise Transient("quota-used-up", detail, retry_after=wait, waits=True)
             if wait > 0:
@@ -162,6 +162,8 @@ class Governor:
                 return at
             if await self._write(quota, purse, stored, window):
                 purse.places.extend(places)
+        if (place := purse.places[0]) > _latest(now):
+            return place  # it is left to somebody who can wait for it
         purse.spent += 1
         return purse.places.popleft()
 
@@ -173,7 +175,7 @@ class Governor:
         ahead = min(max(purse.usual, purse.spent), AHEAD) if quota.plenty else 1
         places, at = list[float](), now
         for number in range(max(purse.at_door, ahead)):
-            until = now + self._longest_wait if number < purse.at_door else now
+            until = _latest(now) if number < purse.at_door else now
             behind, at = window.book(quota, now, share, until=until, background=background)
             if at > until:
                 break
@@ -199,3 +201,9 @@ class Governor:
 
     def _now(self) -> float:
         return self._clock().timestamp()
+
+
+def _latest(now: float) -> float:
+    """Until when the place of whoever asks has to come; one that is now will always do."""
+    until = waits_until()
+    return now + LONGEST_WAIT if until is None else max(now, min(now + LONGEST_WAIT, until))

@@ -52,9 +52,12 @@ def service_of(route: Route) -> str:
 def spent_by(route: Route) -> tuple[str, ...]:
     """The quotas that one call of the route counts against, the tightest first.
 
-    Every call that Sluice sends to the directory costs one resource unit: a GET of a user costs
-    two, and one less with $select.
+    A call to the directory costs one resource unit: a GET of a user costs two, and one less with
+    $select. A page of a group's members costs five and counts as one, for only a person's command
+    asks for it. A calendar is Exchange's, which has a quota for each mailbox: none of these.
     """
+    if route.permission.startswith("Calendars"):
+        return ()
     intune = service_of(route) == INTUNE
     if route.method == "GET":
         return (INTUNE,) if intune else (DIRECTORY_UNITS,)

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
-from fleet import READ, WRITE, Fleet, now
+from fleet import BEGAN, READ, WRITE, Fleet, now
 from virtual_time import in_virtual_time
 
 from shared.faults import Transient
+from shared.graph.routes import ROUTES
 from shared.quota.governor import LONGEST_WAIT
 from shared.quota.priority import working_for
 from shared.quota.quotas import Quota
@@ -30,6 +32,40 @@ async def test_a_long_wait_is_told_and_counts_as_no_attempt() -> None:
 
 
 @in_virtual_time
+async def test_the_waits_of_one_turn_end_in_time_all_together() -> None:
+    gate, written = Fleet(Quota("intune-writes", 10, 20.0)).governor(), list[float]()
+
+    async def turn() -> None:
+        with working_for("http", BEGAN + timedelta(seconds=12)):
+            while True:
+                await gate.enter(WRITE)
+                written.append(now())
+
+    with pytest.raises(Transient) as told:
+        await turn()
+    assert len(written) > 3, "each of them waits for less than that"
+    assert told.value.waits
+    assert now() < 12.5
+
+
+@in_virtual_time
+async def test_a_place_that_one_cannot_wait_for_is_left_to_another() -> None:
+    fleet = Fleet(Quota("intune-writes", 10, 20.0))
+    gate = fleet.governor()
+
+    async def in_a_hurry() -> None:
+        with working_for("http", BEGAN):
+            await gate.enter(WRITE)
+
+    first, hurried = asyncio.create_task(gate.enter(WRITE)), asyncio.create_task(in_a_hurry())
+    with pytest.raises(Transient):
+        await hurried
+    await gate.enter(WRITE)
+    await first
+    assert sum(fleet.table.windows["intune-writes"].window.counts) == 2
+
+
+@in_virtual_time
 async def test_what_one_instance_is_refused_all_instances_know() -> None:
     fleet = Fleet()
     one, other = fleet.governor(), fleet.governor()
@@ -37,6 +73,16 @@ async def test_what_one_instance_is_refused_all_instances_know() -> None:
     await one.refused(WRITE, 300.0)
     with pytest.raises(Transient):
         await asyncio.gather(*(other.enter(WRITE) for _ in range(2)))
+
+
+@in_virtual_time
+async def test_a_mailbox_that_is_asked_too_much_closes_no_quota_of_the_directory() -> None:
+    fleet = Fleet()
+    gate, calendar = fleet.governor(), ROUTES["list-calendar-view"]
+    await gate.enter(calendar)
+    await gate.refused(calendar, 300.0)
+    await gate.enter(ROUTES["get-user"])
+    assert set(fleet.table.windows) == {"directory-units"}
 
 
 @in_virtual_time
@@ -115,11 +161,13 @@ async def test_callers_that_come_together_need_one_swap() -> None:
 
 @in_virtual_time
 async def test_a_caller_that_is_cut_short_leaves_the_door_to_the_others() -> None:
-    gate = Fleet().governor()
+    fleet = Fleet()
+    gate = fleet.governor()
     first = asyncio.create_task(gate.enter(WRITE))
     await asyncio.sleep(0)
     first.cancel()
     await gate.enter(WRITE)
+    assert sum(fleet.table.windows["intune"].window.counts) == 1, "nothing for who is gone"
 
 
 class Levels:

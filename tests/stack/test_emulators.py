@@ -78,8 +78,8 @@ def test_an_instance_has_a_slot_for_every_session_of_the_default_lanes() -> None
 
 
 def sessions_of(lanes: int) -> int:
-    """Those of the lanes of two services and of their background work, and that of bulk changes."""
-    return 4 * lanes + 1
+    """Those of two services for three crowds, and that of the bulk changes themselves."""
+    return 2 * 3 * lanes + 1
 
 
 def test_the_template_has_every_setting_that_the_local_stack_generates() -> None:
