@@ -21,6 +21,13 @@ BULK_TARGETS, BULK_RESULTS = "bulktargets", "bulkresults"
 
 type Entity = Mapping[str, Any]
 
+CONNECTED, ANSWERED, TRIES = 5.0, 10.0, 3
+"""Seconds until a connection is there and until an answer goes on, and how often both are tried.
+
+All together less than the lock of a message. The client itself would wait for 300 seconds, and try
+eleven times.
+"""
+
 
 class Tables:
     """One client per table over one connection pool."""
@@ -34,12 +41,15 @@ class Tables:
         """Connect by endpoint and identity, or by connection string where there is none."""
         # Where no proxy is named, aiohttp must not look for one, and into ~/.netrc, in a thread for
         # each request: that doubles what a request costs, and how long it takes.
-        proxied = bool(getproxies().keys() - {"no"})
+        options: dict[str, Any] = {
+            "use_env_settings": bool(getproxies().keys() - {"no"}),
+            "connection_timeout": CONNECTED,
+            "read_timeout": ANSWERED,
+            "retry_total": TRIES - 1,
+        }
         if credential is None:
-            return cls(TableServiceClient.from_connection_string(target, use_env_settings=proxied))
-        return cls(
-            TableServiceClient(endpoint=target, credential=credential, use_env_settings=proxied)
-        )
+            return cls(TableServiceClient.from_connection_string(target, **options))
+        return cls(TableServiceClient(endpoint=target, credential=credential, **options))
 
     def __getitem__(self, table: str) -> TableClient:
         if table not in self._clients:

@@ -1,14 +1,15 @@
-"""How Table Storage is reached: through a proxy where one is named, and else without a detour."""
+"""How Table Storage is reached: through a proxy where one is named, without a detour, in time."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from azure.core.exceptions import HttpResponseError
+from azure.core.exceptions import AzureError, HttpResponseError
 
+from shared.records import tables as tables_module
 from shared.records.policy_cells import TableCells
-from shared.records.tables import Tables
+from shared.records.tables import TRIES, Tables
 
 ELSEWHERE = (
     "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;"
@@ -38,6 +39,29 @@ async def test_a_proxy_that_the_environment_names_is_used(monkeypatch: pytest.Mo
             await tables.ping()
         await tables.close()
     assert asked[0].startswith(b"GET http://tables.invalid/a/")
+
+
+async def test_a_table_that_takes_requests_and_does_not_answer_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tables_module, "ANSWERED", 0.2)
+    asked = 0
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        await reader.readuntil(b"\r\n\r\n")
+        asked += 1
+        await reader.read()  # until it is given up
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        tables = Tables.connect(ELSEWHERE.replace("tables.invalid", f"127.0.0.1:{port}"), None)
+        async with asyncio.timeout(30):
+            with pytest.raises(AzureError):
+                await tables.ping()
+        await tables.close()
+    assert asked == TRIES
 
 
 async def test_without_a_proxy_no_request_waits_for_a_thread(
