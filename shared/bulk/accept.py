@@ -1,14 +1,17 @@
 """Accept a bulk change: its targets are kept first, then one record stands for all of them."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 from shared.bulk.ports import Targets
 from shared.bulk.record import new_bulk
-from shared.bulk.request import BulkRequest, at_target, body_of
+from shared.bulk.request import BulkRequest, at_target, body_of, of_targets
 from shared.changes.operation import BULK
-from shared.changes.problems import RequestRefused
+from shared.changes.problems import Problem, RequestRefused
 from shared.changes.request import read_request
+from shared.changes.validation import MOST_PROBLEMS
 from shared.intake.accept import Accepted, Intake
+from shared.policy.judge import DENIED_STATUS
 from shared.policy.subject import Asker
 
 _SOURCE = "http/bulk"
@@ -38,9 +41,19 @@ class BulkIntake:
 
     def examine(self, request: BulkRequest) -> None:
         """Raise RequestRefused unless every target could be accepted now."""
+        change = request.change
         for index, target in request.kinds():
             try:
-                self.intake.examine(read_request(body_of(request.change, target)), Asker(BULK))
+                self.intake.possible(read_request(body_of(change, target)))
             except RequestRefused as refused:
                 problems = [at_target(index, each) for each in refused.problems]
                 raise RequestRefused(refused.status, problems) from None
+        # The policy goes by what the targets are called, so it is asked about each.
+        each_alone = ({**change, "target": target} for target in request.targets)
+        if denied := self.intake.policy.denials(each_alone, Asker(BULK)):
+            problems = [
+                Problem(each.code, f"/targets/{index}", each.detail)
+                for index, each in islice(denied.items(), MOST_PROBLEMS - 1)
+            ]
+            summary = of_targets(len(denied), len(request.targets))
+            raise RequestRefused(DENIED_STATUS, [summary, *problems])

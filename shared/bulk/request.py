@@ -161,19 +161,19 @@ def _problems_of_targets(
     change: Json, targets: Sequence[Any], wrong: Sequence[int]
 ) -> list[Problem]:
     """How many are wrong, and what is wrong with the first of them, in the words for one alone."""
-    problems = [
-        Problem(
-            "targets-refused",
-            "/targets",
-            f"{len(wrong)} of {len(targets)} targets cannot be accepted; the first are named.",
-        )
-    ]
+    problems = [of_targets(len(wrong), len(targets))]
     for index in wrong[:MOST_PROBLEMS]:
         try:
             read_request(body_of(change, targets[index]))
         except RequestRefused as refusal:
             problems += [at_target(index, each) for each in refusal.problems]
     return problems[:MOST_PROBLEMS]
+
+
+def of_targets(wrong: int, targets: int) -> Problem:
+    """That so many of so many targets are wrong; stands before what is wrong with the first."""
+    detail = f"{wrong} of {targets} targets cannot be accepted; the first are named."
+    return Problem("targets-refused", "/targets", detail)
 
 
 def at_target(index: int, problem: Problem) -> Problem:

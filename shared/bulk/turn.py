@@ -21,8 +21,10 @@ from shared.bulk.request import body_of
 from shared.bulk.tally import Tally
 from shared.changes.operation import BULK, Json, Operation, Parent
 from shared.changes.problems import RequestRefused
+from shared.changes.request import read_request
 from shared.changes.states import State
 from shared.messaging.instructions import Instruction
+from shared.policy.subject import Asker
 from shared.processing.turn import Turn
 from shared.records.ports import TargetResult
 from shared.telemetry.tracing import apart
@@ -102,9 +104,11 @@ class BulkTurn(Turn):
         bulk = self._operation.id
         body = body_of(change_of(self._operation), target)
         key, parent = child_key(bulk, index), Parent(bulk, index)
+        # The policy looks at the ticket, which is the bulk change's alone.
+        asker = Asker(BULK, has_ticket=bool(self._operation.request.get("ticket")))
         try:
             with apart("target of a bulk change"):
-                await self._bulk.intake.accept(body, source=BULK, key=key, parent=parent)
+                await self._bulk.intake.take(read_request(body), asker, key=key, parent=parent)
         except RequestRefused as refused:
             # It was good when all were checked: since then the window closed, or a setting changed.
             code, detail = refused.first.code, refused.first.detail

@@ -26,7 +26,6 @@ from shared.messaging.lanes import lane_of
 from shared.messaging.messages import Sender, nudge
 from shared.policy.judge import Judge
 from shared.policy.offer import EVERYTHING, Offer
-from shared.policy.rules import Verdict
 from shared.policy.subject import Asker
 from shared.quota.priority import crowd_of
 from shared.quota.quotas import INTUNE, service_of
@@ -79,11 +78,10 @@ class Intake:
         key: str | None,
         caller: str | None = None,
         reverses: Reversal | None = None,
-        parent: Parent | None = None,
     ) -> Accepted:
         """Make one operation of `body`, or find the one that it made before; see `take`."""
         request, asker = read_request(body), Asker(source, caller=caller)
-        return await self.take(request, asker, key=key, reverses=reverses, parent=parent)
+        return await self.take(request, asker, key=key, reverses=reverses)
 
     async def take(
         self,
@@ -121,7 +119,8 @@ class Intake:
         self, request: ChangeRequest, asker: Asker, operation: Operation, now: datetime
     ) -> Accepted:
         try:
-            verdict = self._examine(request, operation.request, asker, now)
+            self._check(request, operation.request, now)
+            verdict = self.policy.examine(operation.request, asker)
         except RequestRefused:
             # Too late to ask, but not to ask again: what was accepted in time stays accepted.
             if await self.operations.get(operation.id) is None:
@@ -149,15 +148,22 @@ class Intake:
 
     def examine(self, request: ChangeRequest, asker: Asker) -> dict[str, Any]:
         """The canonical form of a request that would be accepted now. Raises RequestRefused."""
-        asked = canonical(request)
-        routed(asked)
-        self._examine(request, asked, asker, self.clock())
+        asked = self.possible(request)
+        self.policy.examine(asked, asker)
         return asked
 
-    def _examine(
-        self, request: ChangeRequest, asked: Mapping[str, Any], asker: Asker, now: datetime
-    ) -> Verdict:
-        """What the policy says to a request that has a route. Raises RequestRefused."""
+    def possible(self, request: ChangeRequest) -> dict[str, Any]:
+        """The canonical form of a request that only the policy could refuse now, or RequestRefused.
+
+        All but `notAfter` follows from the operation, the names in `set` and the kind of target.
+        """
+        asked = canonical(request)
+        routed(asked)
+        self._check(request, asked, self.clock())
+        return asked
+
+    def _check(self, request: ChangeRequest, asked: Mapping[str, Any], now: datetime) -> None:
+        """Raise RequestRefused for a request that has a route, if that is not to be taken now."""
         if problem := self.offer.refusal(asked):
             raise RequestRefused(422, [problem])
         if not self.unofficial_routes and (problem := unofficial(asked)):
@@ -165,7 +171,6 @@ class Intake:
         if request.notAfter and request.notAfter <= now:
             detail = "The window has closed; ask for a later one."
             raise RequestRefused(422, [Problem("window-closed", "/notAfter", detail)])
-        return self.policy.examine(asked, asker)
 
     async def queue(self, operation: Operation, *, again: str = "") -> None:
         """Give an operation that has no message yet its place and its message; safe to repeat."""

@@ -6,7 +6,7 @@ rules ──> denied: nothing is recorded, the refusal names the rule
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ from shared.policy.ports import Held, HeldChange
 from shared.policy.rules import Verdict
 from shared.policy.subject import Asker, Subject
 
-DENIED = "policy-denied"
+DENIED, DENIED_STATUS = "policy-denied", 403
 
 _log = logging.getLogger(__name__)
 
@@ -44,11 +44,23 @@ class Judge:
         """
         verdict = rules.decide(self.file.policy().document, Subject.of(request, asker))
         if verdict.decision is Says.DENY:
-            operation = request["operation"]
-            rule, source = verdict.rule, asker.source
-            _log.warning("policy denied rule=%s source=%s operation=%s", rule, source, operation)
-            raise denied(rule)
+            _log_denied(verdict.rule, asker, request)
+            raise RequestRefused(DENIED_STATUS, [_denied(verdict.rule)])
         return verdict
+
+    def denials(self, requests: Iterable[Mapping[str, Any]], asker: Asker) -> Mapping[int, Problem]:
+        """What the file denies of many canonical requests that come as one, by their number.
+
+        Raises PolicyError. Counts nothing. Only the first is logged: there may be thousands.
+        """
+        document, found = self.file.policy().document, dict[int, Problem]()
+        for number, request in enumerate(requests):
+            verdict = rules.decide(document, Subject.of(request, asker))
+            if verdict.decision is Says.DENY:
+                if not found:
+                    _log_denied(verdict.rule, asker, request)
+                found[number] = _denied(verdict.rule)
+        return found
 
     def counts(self, asker: Asker) -> bool:
         """Whether a budget or a brake is for this asker."""
@@ -88,10 +100,14 @@ class Judge:
         )
 
 
-def denied(rule: str) -> RequestRefused:
-    """The refusal of what a rule denies: it names the rule and no value."""
-    detail = f"The policy of this Sluice does not allow it ({rule})."
-    return RequestRefused(403, [Problem(DENIED, "", detail)])
+def _denied(rule: str) -> Problem:
+    """What is wrong with what a rule denies: names the rule and no value."""
+    return Problem(DENIED, "", f"The policy of this Sluice does not allow it ({rule}).")
+
+
+def _log_denied(rule: str, asker: Asker, request: Mapping[str, Any]) -> None:
+    source, operation = asker.source, request["operation"]
+    _log.warning("policy denied rule=%s source=%s operation=%s", rule, source, operation)
 
 
 def _in_time(operation: Operation, within: tuple[Days, ...], now: datetime) -> Operation:

@@ -10,19 +10,20 @@ from functools import cache
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """All of them as one: ten thousand targets are held against hundreds of patterns at once."""
+    expression = "|".join(map(_expression, patterns)) if patterns else "(?!)"
+    return re.compile(expression, re.IGNORECASE | re.DOTALL)
+
+
+def _expression(pattern: str) -> str:
     first, *others = (re.escape(part) for part in pattern.split("*"))
     between = "".join(f"(?>.*?{part})" for part in others[:-1])
     last = f".*{others[-1]}" if others else ""
-    return re.compile(first + between + last, re.IGNORECASE | re.DOTALL)
+    return first + between + last
 
 
-def matches(pattern: str, text: str) -> bool:
-    """Whether the whole text is as the pattern has it."""
-    return _compiled(pattern).fullmatch(text) is not None
-
-
-def any_matches(patterns: Iterable[str], texts: Iterable[str]) -> bool:
-    """Whether one of the texts is as one of the patterns has it."""
-    known = tuple(texts)
-    return any(matches(pattern, text) for pattern in patterns for text in known)
+def any_matches(patterns: tuple[str, ...], texts: Iterable[str]) -> bool:
+    """Whether the whole of one of the texts is as one of the patterns has it."""
+    matches = _compiled(patterns).fullmatch
+    return any(matches(text) for text in texts)

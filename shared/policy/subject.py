@@ -14,13 +14,15 @@ class Asker:
     `source` is the way in: http, bulk, intake, timer, operator, or the name of a webhook source.
     `approved` says that the source has seen the ticket's approval; `caller` is the application id
     of a caller whose token was checked; `budget` are the changes in an hour that the source's own
-    file bounds it to.
+    file bounds it to. `has_ticket` says that the bulk change which asks names a ticket, where the
+    request for one of its targets does not.
     """
 
     source: str
     approved: bool = False
     caller: str | None = None
     budget: int | None = None
+    has_ticket: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Subject:
             operation=request["operation"],
             known_as=KnownAs.of(request),
             properties=tuple(_leaves(request.get("set") or {}, "")),
-            has_ticket=bool(request.get("ticket")),
+            has_ticket=asker.has_ticket or bool(request.get("ticket")),
         )
 
 

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.policy.patterns import matches
+from shared.policy.patterns import any_matches
+
+
+def matches(pattern: str, text: str) -> bool:
+    return any_matches((pattern,), [text])
+
+
+@given(patterns=st.lists(st.text("ab*", max_size=4), max_size=3), text=st.text("ab", max_size=6))
+def test_of_several_patterns_one_has_to_fit_the_whole_text(patterns: list[str], text: str) -> None:
+    fits = any(fnmatchcase(text, pattern) for pattern in patterns)
+    assert any_matches(tuple(patterns), [text]) == fits
 
 
 @given(pattern=st.text("ab*", max_size=8), text=st.text("ab", max_size=12))
