@@ -1,17 +1,22 @@
 """Go over the register and report what has drifted, a page at a time.
 
-A run that is cut short, by its limit or because somebody cannot be asked, tells where the next one
-goes on. What it repairs is safe to repeat, so that it does not matter where a run dies.
+A run that is cut short, by its limit, its time or because somebody cannot be asked, tells where the
+next one goes on; the timer keeps that with every page. What it repairs is safe to repeat, so that
+it does not matter where a run dies.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import takewhile
 from typing import Protocol
 
 from shared.faults import Transient
+from shared.quota.priority import working_for
 from shared.register.entry import Entry
 from shared.register.side_by_side import side_by_side
+from shared.register.tick import LONGEST, SOURCE
 from shared.rotation.dependencies import Dependencies
 from shared.rotation.drift import Finding, findings
 
@@ -51,35 +56,68 @@ class Bookmark(Protocol):
 
 
 async def go_on(use: Dependencies, bookmark: Bookmark, most: int) -> Report:
-    """Reconcile the next so many accounts, from the beginning again behind the last."""
-    report = await reconcile(use, after=await bookmark.read(), most=most)
-    await bookmark.write(report.after)
-    return report
+    """Reconcile the next so many accounts, from the beginning again behind the last.
+
+    It ends in time for the host, and leaves to others what a timer leaves of the quotas.
+    """
+    until, after = use.clock() + LONGEST, await bookmark.read()
+    with working_for(SOURCE, until):
+        return await reconcile(use, after=after, most=most, until=until, keep=bookmark.write)
+
+
+async def _nowhere(_: str | None) -> None:
+    """Keep nothing."""
 
 
 async def reconcile(
-    use: Dependencies, *, after: str | None = None, most: int | None = None
+    use: Dependencies,
+    *,
+    after: str | None = None,
+    most: int | None = None,
+    until: datetime | None = None,
+    keep: Callable[[str | None], Awaitable[None]] = _nowhere,
 ) -> Report:
-    """Examine the accounts behind `after`, whole pages of them, at least `most` if there are."""
+    """Examine the accounts behind `after`, whole pages of them, at least `most` if there are.
+
+    None is begun any more once it is `until`. `keep` is told where the next run would go on.
+    """
     report = Report(after=after)
     async for page in _pages(use.register.all(after)):
-        found: list[Finding] = []
-
-        async def examine(entry: Entry, found: list[Finding] = found) -> None:
-            found += await findings(use, entry)
-
-        try:
-            await side_by_side(_each(page), examine, AT_ONCE)
-        except Transient as fault:
-            report.stopped = str(fault)
-            return report
-        report.examined += len(page)
-        report.findings += sorted(found, key=lambda finding: (finding.account, finding.code))
-        report.after = page[-1].id
-        if most is not None and report.examined >= most:
+        await _examine(use, page, report, until)
+        await keep(report.after)
+        if report.stopped or (most is not None and report.examined >= most):
             return report
     report.after = None
+    await keep(None)
     return report
+
+
+async def _examine(
+    use: Dependencies, page: list[Entry], report: Report, until: datetime | None
+) -> None:
+    """Report what is found of a page, as far as it gets: the next run goes on behind that."""
+    examined: dict[str, list[Finding]] = {}
+
+    async def examine(entry: Entry) -> None:
+        examined[entry.id] = await findings(use, entry)
+
+    async def in_time() -> AsyncIterator[Entry]:
+        for entry in page:
+            if until and use.clock() >= until:
+                report.stopped = "its time is over"
+                return
+            yield entry
+
+    try:
+        await side_by_side(in_time(), examine, AT_ONCE)
+    except Transient as fault:
+        report.stopped = str(fault)
+    found = [finding for each in examined.values() for finding in each]
+    report.findings += sorted(found, key=lambda finding: (finding.account, finding.code))
+    # Behind one that could not be examined, others may have been: they are examined again.
+    for entry in takewhile(lambda entry: entry.id in examined, page):
+        report.examined += 1
+        report.after = entry.id
 
 
 async def _pages(entries: AsyncIterator[Entry]) -> AsyncIterator[list[Entry]]:
@@ -91,8 +129,3 @@ async def _pages(entries: AsyncIterator[Entry]) -> AsyncIterator[list[Entry]]:
             page = []
     if page:
         yield page
-
-
-async def _each(page: list[Entry]) -> AsyncIterator[Entry]:
-    for entry in page:
-        yield entry

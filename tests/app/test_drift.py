@@ -14,10 +14,12 @@ from simulation.world import World
 
 from shared.changes.problems import RequestRefused
 from shared.faults import Transient
+from shared.quota.priority import is_background
 from shared.register.document import DeviceReference, Schedule
 from shared.register.edit import remove
 from shared.register.entry import Entry, EntryState
 from shared.register.precondition import Precondition
+from shared.register.tick import LONGEST
 from shared.rotation.dependencies import Dependencies
 from shared.rotation.drift import SKEW, Finding, findings
 from shared.rotation.ended import RotationEnded
@@ -245,6 +247,18 @@ class MemoryBookmark:
         self.after = after
 
 
+class Watched(MemoryDevices):
+    """Intune does something else before each answer."""
+
+    def __init__(self, rooms: Rooms, watch: Callable[[], None]) -> None:
+        super().__init__(rooms)
+        self._watch = watch
+
+    async def find(self, reference: DeviceReference, calls: Calls) -> Device:
+        self._watch()
+        return await super().find(reference, calls)
+
+
 def many(number: int) -> tuple[World, Rooms, Dependencies]:
     world, rooms = SCENARIOS["one device"].play({})
     register = ManyEntries(rooms.entry, number)
@@ -286,7 +300,46 @@ def test_a_run_stops_where_somebody_cannot_be_asked_and_the_next_goes_on_there()
     bookmark = MemoryBookmark()
     throttled = replace(everybody, devices=Throttled(rooms, PAGE + 10))
     report = now(world, go_on(throttled, bookmark, most=10 * PAGE))
-    assert (report.examined, report.after) == (PAGE, "0099")
+    assert PAGE < report.examined <= PAGE + 10
+    assert report.after == bookmark.after == f"{report.examined - 1:04}"
     assert report.stopped == "graph-429: Too many requests."
-    report = now(world, go_on(everybody, bookmark, most=10 * PAGE))
-    assert (report.examined, report.after, report.stopped) == (PAGE, None, "")
+    rest = now(world, go_on(everybody, bookmark, most=10 * PAGE))
+    assert (rest.examined, rest.after, rest.stopped) == (2 * PAGE - report.examined, None, "")
+
+
+def test_a_run_ends_in_time_for_the_host_and_the_next_goes_on_there() -> None:
+    world, rooms, everybody = many(4 * PAGE)
+    bookmark, began = MemoryBookmark(), rooms.boundary.now
+
+    def takes_a_second() -> None:
+        rooms.boundary.now += timedelta(seconds=1)
+
+    slow = replace(everybody, devices=Watched(rooms, takes_a_second))
+    report = now(world, go_on(slow, bookmark, most=10 * PAGE))
+    assert timedelta(0) <= rooms.boundary.now - began - LONGEST < timedelta(seconds=10)
+    assert (report.stopped, report.after) == ("its time is over", bookmark.after)
+    assert 2 * PAGE < report.examined < 3 * PAGE
+    again = now(world, go_on(slow, bookmark, most=10 * PAGE))
+    assert (again.examined, again.after) == (4 * PAGE - report.examined, None)
+
+
+def test_a_run_that_dies_has_kept_how_far_it_came() -> None:
+    world, rooms, everybody = many(3 * PAGE)
+    bookmark, asked = MemoryBookmark(), iter(range(2 * PAGE + 1))
+
+    def dies() -> None:
+        if next(asked) == 2 * PAGE:
+            raise KeyError("as good as any")
+
+    dying = replace(everybody, devices=Watched(rooms, dies))
+    with pytest.raises(KeyError):
+        now(world, go_on(dying, bookmark, most=10 * PAGE))
+    assert bookmark.after == "0199"
+
+
+def test_the_timer_leaves_of_the_quotas_what_a_timer_leaves() -> None:
+    world, rooms, everybody = many(1)
+    seen: list[bool] = []
+    watched = replace(everybody, devices=Watched(rooms, lambda: seen.append(is_background())))
+    now(world, go_on(watched, MemoryBookmark(), most=1))
+    assert seen == [True]
