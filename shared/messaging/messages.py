@@ -125,10 +125,13 @@ def outcome(operation: Operation) -> Message:
 
 
 def refusal_outcome(message_id: str, problems: tuple[Problem, ...], at: datetime) -> Message:
-    """That a message on `intake` was refused, for whoever sent it."""
+    """That a message on `intake` was refused, for whoever sent it.
+
+    Its sender may have called it anything, and an outcome may not be called so.
+    """
     return Message(
         queue=OUTCOMES,
-        id=f"{message_id}.refused.{problems[0].code}"[:LONGEST_ID],
+        id=_refusal_id(INTAKE, message_id, problems),
         body=_json(_refused(INTAKE, message_id, None, problems, at)),
         subject="refused",
         correlation=message_id,
@@ -143,15 +146,18 @@ def ticket_outcome(
     The same refusal of the same ticket has the same message id: a sender that repeats itself is
     answered once.
     """
-    said = "\n".join([ticket["id"], *(f"{each.code} {each.pointer}" for each in problems)])
-    digest = hashlib.sha256(said.encode()).hexdigest()
     return Message(
         queue=OUTCOMES,
-        id=f"{ticket['source']}.refused.{digest[:32]}",
+        id=_refusal_id(ticket["source"], ticket["id"], problems),
         body=_json(_refused(ticket["source"], None, ticket, problems, at)),
         subject="refused",
         correlation=ticket["id"],
     )
+
+
+def _refusal_id(source: str, asked_as: str, problems: tuple[Problem, ...]) -> str:
+    said = "\n".join([asked_as, *(f"{each.code} {each.pointer}" for each in problems)])
+    return f"{source}.refused.{hashlib.sha256(said.encode()).hexdigest()[:32]}"
 
 
 def _refused(

@@ -397,7 +397,7 @@ REMOVED = (
     ),
     Removed(
         "loop", "a refusal is told each time",
-        "messaging/messages.py", 'id=f"{ticket[\'source\']}.refused.{digest[:32]}"',
+        "messaging/messages.py", 'id=_refusal_id(ticket["source"], ticket["id"], problems)',
         "id=f\"{ticket['source']}.refused.{at.timestamp():.0f}\"",
     ),
 )  # fmt: skip

@@ -70,7 +70,9 @@ class Desks:
 
     async def tell(self, *outcomes: Message) -> None:
         """Deliver outcomes, and what is sent again of them when its time has come."""
-        waiting, queue = list(outcomes), self.gate.broker.outcomes
+        queue = self.gate.broker.outcomes
+        waiting = [*outcomes, *queue]
+        queue.clear()
         while waiting:
             waiting.sort(key=lambda message: message.at or self.gate.clock())
             message = waiting.pop(0)

@@ -7,11 +7,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desks import CHANGE, PASSWORD, TICKETS, Desks, desks_with, outcome, with_write_back
+from desks import (
+    CHANGE,
+    PASSWORD,
+    TICKETS,
+    Desks,
+    desks_with,
+    outcome,
+    received,
+    with_write_back,
+)
 from senders import STANDARD_SECRET
 
 from shared.changes.problems import Problem
-from shared.messaging.messages import OUTCOMES, Message, ticket_outcome
+from shared.intake.messages import IntakeMessages
+from shared.intake.refuse import Refuser
+from shared.messaging.instructions import Rejected
+from shared.messaging.messages import INTAKE, OUTCOMES, Message, ticket_outcome
+from shared.messaging.received import Received
 from shared.webhooks.delivery import Delivery
 from shared.webhooks.verifiers.forms import StandardWebhooks
 from shared.webhooks.verifiers.signature import check_hmac
@@ -186,6 +199,28 @@ async def test_a_ticket_whose_request_was_refused_is_told_what_is_wrong_once(des
     [note] = await desks.notes("servicenow")
     assert "refused" in note
     assert "/changes/0/target missing-member: Add it." in note
+
+
+@pytest.mark.parametrize(
+    "called", ["CHG0030052", "order/17", "urn:uuid:1b4e28ba", "a b", "x~y", "ü", "l" * 128]
+)
+async def test_a_refusal_of_a_message_is_an_outcome_whatever_its_sender_called_it(
+    desks: Desks, called: str
+) -> None:
+    refuser = Refuser(desks.refusals, desks.gate.broker, desks.gate.clock)
+    intake = IntakeMessages(desks.gate.intake, refuser, nobody)
+    for body in (b"{}", b"{}", b"[]"):
+        with pytest.raises(Rejected):
+            await intake.handle(received(Message(INTAKE, called, body)))
+    outcomes = [*desks.gate.broker.outcomes]
+    assert {each.correlation for each in outcomes} == {called}
+    assert len({each.id for each in outcomes}) == 2
+    await desks.tell()
+    assert (desks.dead, await desks.calls()) == ([], [])
+
+
+async def nobody(source: str, message: Received) -> None:
+    """No message names a source."""
 
 
 async def test_a_ticket_is_told_by_which_rule_its_change_waits(desks: Desks) -> None:
