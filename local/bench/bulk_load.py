@@ -45,4 +45,4 @@ async def _one(
             return
         if found["state"] not in ("accepted", "applying"):
             raise RuntimeError(f"a bulk change of the benchmark is {found['state']}: {found}")
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(2)

@@ -41,16 +41,19 @@ class Component:
     """The port to ask for at the first start; a restart always takes the same one again."""
 
 
-def stand_ins(data: Path, *, graph: bool, itsm: bool) -> list[Component]:
+def stand_ins(
+    data: Path, *, graph: bool, itsm: bool, tables_in_memory: bool = False
+) -> list[Component]:
     """Return everything that stands in for a cloud service.
 
     `graph` says whether Graph is among them, `itsm` whether ticketing tools are.
     """
+    kept = () if tables_in_memory else _kept(data, "tables")
     # Made here and not by the endpoint, so that the app's settings stay true when it is restarted.
     identity = Launch("local.identity", ("--header", secrets.token_hex(16)))
     components = [
         Component("broker", lambda _: Launch("local.broker", _kept(data, "broker")), "amqp"),
-        Component("tables", lambda _: Launch("local.azurite", _kept(data, "tables")), "tables"),
+        Component("tables", lambda _: Launch("local.azurite", kept), "tables"),
         Component("identity", lambda _: identity, "identity"),
         Component(
             "vault",

@@ -63,6 +63,7 @@ async def running_stack(
     settings: Mapping[str, str] | None = None,
     itsm: bool = False,
     metered: bool = False,
+    tables_in_memory: bool = False,
     verbose: bool = False,
 ) -> AsyncIterator[Stack]:
     """Start the stack around the function app in the folder `app`; stop it in the end.
@@ -71,8 +72,9 @@ async def running_stack(
     app; `port` is that of the first (0: a free one). `settings` are added to the generated ones,
     or replace them. With `itsm` there are ticketing tools that outcomes are written back to. With
     `metered` the app, and nobody else, reaches them all through a meter that counts
-    (`Endpoints.meter`). GRAPH_ENDPOINT in the environment names another Graph, and then none is
-    started.
+    (`Endpoints.meter`). With `tables_in_memory` they do not outlive their process, and save
+    nothing, which takes seconds where there are very many rows. GRAPH_ENDPOINT in the environment
+    names another Graph, and then none is started.
 
     Raises ComponentFailed when a component does not start, FolderInUse when another stack runs on
     `data`.
@@ -82,7 +84,9 @@ async def running_stack(
         folder = (data or Path(resources.enter_context(_temporary()))).resolve()
         lock = resources.enter_context(claimed(folder))
         settings_file = folder / "local.settings.json"
-        others = stand_ins(folder, graph=not outside_graph, itsm=itsm)
+        others = stand_ins(
+            folder, graph=not outside_graph, itsm=itsm, tables_in_memory=tables_in_memory
+        )
         if metered:
             others = [*others, meter(others)]
         last = host_components(

@@ -1,0 +1,27 @@
+"""How much of everything: a hundredth of what there may be, or all of it with `SCALE=full`."""
+
+import os
+from collections.abc import Mapping
+
+SETTINGS: Mapping[str, str] = {
+    # So that the machine is the limit.
+    "GRAPH_QUOTAS": "intune-writes=900000/20,intune=900000/20,"
+    "directory-writes=900000/150,directory-units=900000/10",
+    "BULK_OPEN": "200",
+    # Nobody but what is measured asks for rotations.
+    "ROTATION_SCHEDULE": "0 0 0 1 1 *",
+    "RECONCILE_SCHEDULE": "0 0 0 1 1 *",
+}
+
+
+def sizes[T](quick: T, full: T) -> T:
+    """What was asked for."""
+    return full if os.environ.get("SCALE") == "full" else quick
+
+
+def print_table(head: str, rows: Mapping[int, tuple[float, str]]) -> None:
+    """Print a row for each count: the number that must not grow, as its ratio, and the others."""
+    print(head)
+    few, _ = next(iter(rows.values()))
+    for count, (compared, others) in rows.items():
+        print(f"  {count:9,} {compared / few:24.2f} {others}", flush=True)
