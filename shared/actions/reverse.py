@@ -16,6 +16,8 @@ from shared.rotation.ended import ROTATE
 _PATCHES = frozenset({"patchDevice", "patchManagedDevice", "patchUser"})
 _SOURCE = "operator"
 _KEPT = ("operation", "version", "allowUnofficialRoute", "rewriteToOfficialRoute")
+_NEVER_MADE = frozenset({State.CANCELLED, State.EXPIRED})
+"""The ends of a reversal that nobody can redrive."""
 _LONGEST_REASON = 1024
 _DENIED = 403
 """By the policy, which has its own words for it."""
@@ -24,17 +26,16 @@ _DENIED = 403
 async def reverse(use: Dependencies, intake: Intake, change: str) -> Accepted:
     """Accept the change that restores the values before this one, or find it.
 
+    One that was cancelled or has expired makes room for another.
     When it is verified, this one becomes `reversed`. It fails with `changed-since` when somebody
     changed the values meanwhile. Raises RequestRefused: 404, or 409 `not-reversible`.
     """
     operation = await known(use, change)
     if operation.request["operation"] == ROTATE:
         return Accepted(await undo(use, change), repeated=False)
-    key = f"reverse:{operation.id}"
-    if operation.state is State.REVERSED:
-        reversal = await use.operations.get(operation_id(_SOURCE, key))
-        if reversal:
-            return Accepted(reversal, repeated=True)
+    key, reversal = await _last(use, operation.id)
+    if reversal and operation.state is State.REVERSED:
+        return Accepted(reversal, repeated=True)
     request, undone = _inverse(operation)
     try:
         body = json.dumps(request, ensure_ascii=False).encode()
@@ -45,6 +46,20 @@ async def reverse(use: Dependencies, intake: Intake, change: str) -> Accepted:
         first = refused.first
         detail = f"What it was before cannot be asked for: {first.pointer} {first.code}."
         raise conflict("not-reversible", detail) from None
+
+
+async def _last(use: Dependencies, change: str) -> tuple[str, Operation | None]:
+    """The key of the one reversal that may take effect, and it, if it was asked for.
+
+    All before it have ended without one. Two that ask at once come to the same key.
+    """
+    key, number = f"reverse:{change}", 1
+    while True:
+        reversal = await use.operations.get(operation_id(_SOURCE, key))
+        if reversal is None or reversal.state not in _NEVER_MADE:
+            return key, reversal
+        number += 1
+        key = f"reverse:{change}:{number}"
 
 
 def _inverse(operation: Operation) -> tuple[Json, Reversal]:

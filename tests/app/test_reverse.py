@@ -6,8 +6,14 @@ from typing import Any
 from asking import patch_managed, set_attribute, update_account
 from azure.keyvault.secrets import SecretClient
 from queues import Queues
+from simulation.boundary import Boundary
+from simulation.scripts import devices, post
+from simulation.tenant import Tenant
+from simulation.world import Ask, Step, World
 from sluice_client import Sluice
 from tenant_control import TenantControl
+
+from shared.actions.reverse import reverse
 
 
 def refused(sluice: Sluice, change: str) -> tuple[int, str]:
@@ -78,6 +84,51 @@ def test_a_reversal_of_what_is_undone_already_writes_nothing(
     graph.call("PATCH", f"/objects/managedDevices/{device['id']}", {"notes": None})
     assert sluice.wait(reversal(sluice, change))["state"] == "unchanged"
     assert sluice.get(change)["state"] == "verified"
+
+
+def test_a_reversal_that_was_cancelled_makes_room_for_one_other(
+    sluice: Sluice, graph: TenantControl
+) -> None:
+    device = graph.add_device()
+    change = applied(sluice, set_attribute(device, "x"))
+    graph.fault(device["id"], method="PATCH", delaySeconds=1.5)
+    target = {"operation": "patchDevice", "target": {"id": device["id"]}}
+    under_way = sluice.accepted(target | {"set": {"displayName": "SLOW"}})
+    sluice.wait(under_way, "applying")
+    given_up = reversal(sluice, change)
+    assert reversal(sluice, change) == given_up
+    assert sluice.act(given_up, "cancel").status_code == 200
+    another = reversal(sluice, change)
+    assert reversal(sluice, change) == another != given_up
+    assert sluice.wait(another)["state"] == "verified"
+    assert sluice.wait(change, "reversed")["reversedBy"] == another
+    assert sluice.act(change, "reverse").json()["id"] == another
+    assert sluice.get(given_up)["state"] == "cancelled"
+    assert len(graph.effects(device["id"])) == 3
+
+
+async def test_a_reversal_that_nobody_approved_in_time_makes_room_for_one_other() -> None:
+    boundary, [device] = Boundary(), devices(1)
+    tenant = Tenant(boundary, [device])
+
+    def states(world: World) -> list[str]:
+        return [str(each.state) for each in world.operations.all()]
+
+    async def ask(world: World) -> None:
+        """Intune wants an approval for the first reversal only."""
+        tenant.protected ^= {"change-1"}
+        for _ in range(2):
+            await reverse(world.bulk.actions, world.bulk.intake, world.answered["change-2"])
+
+    script: list[Step] = [
+        post(1, device, "deviceId"),
+        post(2, device, "deviceId"),
+        Ask(ask, when=lambda world: states(world) == ["verified"] * 2),
+        Ask(ask, when=lambda world: "expired" in states(world)),
+    ]
+    world = await World(boundary, tenant, script, releasing=False).run()
+    assert states(world) == ["verified", "reversed", "expired", "verified"]
+    assert device.effects == ["change-1", "change-2", "change-1"]
 
 
 def test_only_a_verified_patch_is_reversed(
