@@ -17,6 +17,9 @@ from shared.policy.offer import EVERY_OPERATION, Offer
 from shared.processing.patience import Patience
 from shared.quota.quotas import QUOTAS, Quota, read_quotas
 
+LOCK = 60.0
+"""Seconds that the lock of a message lasts, see infra/queues.bicep."""
+_DAY = 86_400.0
 _LOOPBACK = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])(:|/|$)")
 
 
@@ -103,7 +106,7 @@ class Settings:
                 most_attempts=reader.whole("MAX_ATTEMPTS", defaults.most_attempts),
                 first_delay=reader.number("RETRY_FIRST_SECONDS", defaults.first_delay),
                 longest_delay=reader.number("RETRY_LONGEST_SECONDS", defaults.longest_delay),
-                claim=reader.number("CLAIM_SECONDS", defaults.claim, least=1),
+                claim=reader.number("CLAIM_SECONDS", defaults.claim, least=1, most=LOCK),
                 read_back=reader.numbers("READ_BACK_SECONDS", defaults.read_back),
                 stopped=reader.number("STOPPED_CHECK_SECONDS", defaults.stopped),
                 action=reader.numbers("ACTION_CHECK_SECONDS", defaults.action),
@@ -139,8 +142,8 @@ class _Reader:
         self._faults.append(f"{name} takes a whole number from 1 to {most}")
         return default
 
-    def number(self, name: str, default: float, *, least: float = 0.0) -> float:
-        numbers = self.numbers(name, (default,), least=least)
+    def number(self, name: str, default: float, *, least: float = 0.0, most: float = _DAY) -> float:
+        numbers = self.numbers(name, (default,), least=least, most=most)
         if len(numbers) > 1:
             self._faults.append(f"{name} takes one number")
         return numbers[0]
@@ -157,7 +160,7 @@ class _Reader:
         default: tuple[float, ...],
         *,
         least: float = 0.0,
-        most: float = 86_400.0,
+        most: float = _DAY,
     ) -> tuple[float, ...]:
         text = self._environment.get(name)
         if not text:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from shared.settings import Settings, SettingsError
+from shared.processing.patience import Patience
+from shared.settings import LOCK, Settings, SettingsError
 
 ROOT = Path(__file__).parents[2]
 LEAST = {
@@ -52,7 +54,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
         *(("LANES", value) for value in ("0", "129", "-1", "x", "nan", "inf", "1,2", "1.5")),
         *(("MAX_ATTEMPTS", value) for value in ("0", "x", "2.5")),
         *(("READ_BACK_SECONDS", value) for value in ("x", "1,x", "-1", ",", "1,,2", "nan", "1e9")),
-        ("CLAIM_SECONDS", "0"),
+        *(("CLAIM_SECONDS", value) for value in ("0", "60.5", "86400")),
         ("RESEND_AFTER_SECONDS", "-1"),
         ("RESEND_AFTER_SECONDS", "1,2"),
     ],
@@ -62,6 +64,13 @@ def test_a_number_that_makes_no_sense_is_refused_without_repeating_it(
 ) -> None:
     with pytest.raises(SettingsError, match=f"^{name} takes"):
         Settings.read(LEAST | {name: value})
+
+
+def test_nobody_is_longer_at_a_change_than_the_lock_of_a_message_lasts() -> None:
+    queues = (ROOT / "infra" / "queues.bicep").read_text()
+    assert set(re.findall(r"lock: '(\w+)'", queues)) == {f"PT{LOCK / 60:.0f}M"}
+    assert Settings.read(LEAST | {"CLAIM_SECONDS": f"{LOCK}"}).patience.claim == LOCK
+    assert Patience().claim <= LOCK
 
 
 def test_lists_of_seconds_are_read_in_order() -> None:
