@@ -1,7 +1,7 @@
 """Operations as table entities and back.
 
 What people filter by has a column of its own; the rest is JSON text, one column a member, each
-within the 32 Ki characters that a string property of Table Storage holds.
+within the 64 KiB of UTF-16 that a string property of Table Storage holds.
 """
 
 import json
@@ -25,6 +25,7 @@ from shared.changes.operation import (
 from shared.changes.states import State
 
 LONGEST_TEXT = 32 * 1024
+"""Units of UTF-16: what is beyond the first 65,536 characters of Unicode, as emoji are, has two."""
 
 type Columns = dict[str, Any]
 
@@ -127,17 +128,19 @@ def _text(document: Any) -> str | None:
     if document is None:
         return None
     text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
-    if len(text) <= LONGEST_TEXT:
+    if _fits(text):
         return text
     # Only values read from Graph can be so long: a request is bounded when it is read.
     return json.dumps({"tooLong": len(text)})
 
 
+def _fits(text: str) -> bool:
+    return len(text.encode("utf-16-le", "surrogatepass")) <= 2 * LONGEST_TEXT
+
+
 def _tail(entries: list[Any]) -> str:
     """As many of the last entries as fit."""
-    while (
-        len(text := json.dumps(entries, separators=(",", ":"), ensure_ascii=False)) > LONGEST_TEXT
-    ):
+    while not _fits(text := json.dumps(entries, separators=(",", ":"), ensure_ascii=False)):
         entries = entries[1:]
     return text
 

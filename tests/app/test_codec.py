@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from shared.changes.operation import (
     MOST_STEPS,
     Approval,
@@ -31,16 +33,30 @@ OPERATION = Operation(
 )
 
 
-def test_a_timeline_that_does_not_fit_keeps_its_last_steps_and_can_be_read_back():
-    steps = tuple(Step(State.APPLYING, NOW, "\x00" * 256) for _ in range(MOST_STEPS - 1))
+def units(text: str) -> int:
+    """What Table Storage counts."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+@pytest.mark.parametrize(("character", "count"), [("\x00", MOST_STEPS), ("🛋", 100)])
+def test_a_timeline_that_does_not_fit_keeps_its_last_steps_and_can_be_read_back(character, count):
+    steps = tuple(Step(State.APPLYING, NOW, character * 256) for _ in range(count - 1))
     last = Step(State.FAILED, NOW, "the last")
     columns = to_columns(replace(OPERATION, timeline=(*steps, last)))
 
     timeline = from_columns(columns, "etag").timeline
 
-    assert len(columns["timeline"]) <= LONGEST_TEXT
+    assert units(columns["timeline"]) <= LONGEST_TEXT
     assert timeline[-1] == last
-    assert 1 < len(timeline) < MOST_STEPS
+    assert 1 < len(timeline) <= len(steps)
+
+
+@pytest.mark.parametrize(("character", "fit"), [("x", 30_000), ("ü", 30_000), ("🛋", 15_000)])
+def test_values_of_graph_are_kept_as_long_as_the_store_takes_them(character, fit):
+    for number in (fit, fit + 5_000):
+        columns = to_columns(replace(OPERATION, before={"notes": character * number}))
+        assert units(columns["before"]) <= LONGEST_TEXT
+        assert ("tooLong" in columns["before"]) == (number > fit)
 
 
 def test_an_approval_a_reversal_a_decision_and_a_plan_are_read_back_as_they_were_written():
