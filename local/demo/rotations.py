@@ -13,7 +13,7 @@ from local.demo.scenario import SEED
 from local.demo.sluice import Sluice
 from local.demo.vault import current_secret, store_secret
 from local.up.stack import Stack
-from shared.register.entry import secret_name_of
+from shared.register.document import secret_name_of
 
 type Json = dict[str, Any]
 

@@ -10,7 +10,7 @@ import httpx
 from local.demo.vault import current_secret, store_secret
 from local.soak.system import Json, System, Wrong
 from local.soak.users import DONE, User
-from shared.register.entry import secret_name_of
+from shared.register.document import secret_name_of
 
 
 async def room(system: System, rng: random.Random) -> User:

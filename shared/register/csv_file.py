@@ -10,8 +10,8 @@ from shared.changes.problems import Problem, RequestRefused, pointer
 from shared.changes.validation import problem_at
 from shared.csv_lines import csv_lines
 from shared.register.columns import COLUMNS, REQUIRED, column_of, to_document
-from shared.register.document import DeviceAccountDocument
-from shared.register.entry import entry_id, secret_name_of
+from shared.register.document import DeviceAccountDocument, secret_name_of
+from shared.register.entry import entry_id
 
 MOST_BYTES = 4 * 1024 * 1024
 MOST_ROWS = 10_000

@@ -2,7 +2,14 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from shared.changes.identifiers import AccountName, Guid
@@ -23,15 +30,27 @@ SerialNumber = Annotated[
 ]
 
 
+_LONGEST_SECRET_NAME = 110
+"""Key Vault takes 127 characters, and there is a secret beside it with more in its name."""
+_PENDING = "-pending"
+
+
+def secret_name_of(account: str) -> str:
+    """The account's name in the characters that Key Vault allows."""
+    return "".join(c if c.isascii() and c.isalnum() else "-" for c in account.lower())
+
+
 def _no_pending_name(name: str) -> str:
-    if name.lower().endswith("-pending"):
+    if name.lower().endswith(_PENDING):
         detail = "Such a name is kept for what a rotation is about to set; end it otherwise."
         raise PydanticCustomError("invalid_value", detail)
     return name
 
 
 SecretName = Annotated[
-    str, StringConstraints(pattern=r"^[0-9a-zA-Z-]{1,110}$"), AfterValidator(_no_pending_name)
+    str,
+    StringConstraints(pattern=rf"^[0-9a-zA-Z-]{{1,{_LONGEST_SECRET_NAME}}}$"),
+    AfterValidator(_no_pending_name),
 ]
 
 Family = Literal["surfaceHub", "teamsRoomsOnWindows", "directoryOnly"]
@@ -74,7 +93,7 @@ class DeviceAccountDocument(Model):
     makes the one in the vault stale."""
     schedule: Schedule = Schedule()
     passwordPolicy: PasswordPolicy = PasswordPolicy()
-    secretName: SecretName | None = None
+    secretName: Annotated[SecretName | None, Field(validate_default=True)] = None
     """Of the verified password in Key Vault; by default made from the account's name."""
     seenWithinHours: Annotated[float, Field(gt=0, le=8_760)] = 24.0
     """A device that Intune has not seen for longer is not touched."""
@@ -87,6 +106,17 @@ class DeviceAccountDocument(Model):
     """Do not begin while the room is in a meeting; takes the permission
     Calendars.ReadBasic.All."""
     paused: bool = False
+
+    @field_validator("secretName")
+    @classmethod
+    def _made_of_the_account_it_is_a_name_too(
+        cls, name: str | None, info: ValidationInfo
+    ) -> str | None:
+        made = secret_name_of(info.data.get("account", ""))
+        if name is None and (len(made) > _LONGEST_SECRET_NAME or made.endswith(_PENDING)):
+            detail = f"The account makes no such name: it is too long, or ends in {_PENDING}."
+            raise PydanticCustomError("invalid_value", f"{detail} Give one.")
+        return name
 
     @model_validator(mode="after")
     def _devices_as_the_family_has_them(self) -> Self:

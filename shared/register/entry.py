@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from shared.register.document import DeviceAccountDocument
+from shared.register.document import DeviceAccountDocument, secret_name_of
 
 
 class EntryState(StrEnum):
@@ -59,8 +59,3 @@ class Entry:
 def entry_id(account: str) -> str:
     """The id of an account in URLs and table keys, which take neither a backslash nor a "#"."""
     return account.lower().replace("\\", "!").replace("#", "=")
-
-
-def secret_name_of(account: str) -> str:
-    """The account's name in the characters that Key Vault allows."""
-    return "".join(c if c.isascii() and c.isalnum() else "-" for c in account.lower())

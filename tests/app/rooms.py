@@ -9,7 +9,7 @@ from azure.keyvault.secrets import SecretClient
 from sluice_client import Sluice
 from tenant_control import TenantControl
 
-from shared.register.entry import secret_name_of
+from shared.register.document import secret_name_of
 
 
 @dataclass

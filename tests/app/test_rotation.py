@@ -10,7 +10,7 @@ from sluice_client import Sluice
 from tenant_control import TenantControl
 from waiting import eventually
 
-from shared.register.entry import secret_name_of
+from shared.register.document import secret_name_of
 
 SOON = 2 / 3600
 """Two seconds, in hours."""

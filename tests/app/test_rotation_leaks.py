@@ -11,7 +11,7 @@ from rooms import Room
 from sluice_client import Sluice
 from tenant_control import TenantControl
 
-from shared.register.entry import secret_name_of
+from shared.register.document import secret_name_of
 
 
 @pytest.fixture(scope="module")
