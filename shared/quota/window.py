@@ -31,6 +31,10 @@ HELD = 8
 """Of a quota with plenty, a place may be used this many slots later, and counts as much longer."""
 KEPT = SLOTS + 40
 """Slots of the past on record: more than count, for a clock that is ahead must lose none."""
+FURTHEST = 10 * SLOTS
+"""Slots that a clock may be behind that of who booked last. A record with all those between clocks
+that are further apart would not fit its store; then it begins anew, and Graph says when it is too
+much."""
 STRETCH = 8
 """So many slots have their part together: parts are rounded up."""
 BURST = 20
@@ -107,9 +111,9 @@ class Window:
         return min(1.0, self.factor + GROWS * max(now - self.shrunk_at, 0.0) / quota.seconds)
 
     def _from(self, first: int) -> Self:
-        """The same window without what is older than the slot `first`."""
+        """The same window without what is older than the slot `first`, or far too new for it."""
         gone = first - self.first
-        if not self.counts or gone >= len(self.counts):
+        if not self.counts or not -FURTHEST <= gone < len(self.counts):
             return replace(self, first=first, counts=(), behind=())
         fill = (0,) * -gone
         counts, behind = self.counts[max(gone, 0) :], self.behind[max(gone, 0) :]

@@ -1,5 +1,6 @@
 """The sliding window of a quota: never more in any span, never less than it may be."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.graph.routes import ROUTES
 from shared.quota.quotas import QUOTAS, Quota, read_quotas, spent_by
-from shared.quota.window import GROWS, LEAST, SHRINKS, SLOTS, Window
+from shared.quota.window import FURTHEST, GROWS, LEAST, SHRINKS, SLOTS, Window
 
 QUOTA = Quota("intune-writes", 200, 20.0)
 SLOT = QUOTA.seconds / SLOTS
@@ -160,6 +161,19 @@ def test_a_clock_that_is_ahead_or_behind_takes_nothing_twice() -> None:
             got += more
         window, _ = take(window, NOW + 15 + difference, 200)
         assert window.used(QUOTA, NOW + 15) >= got
+
+
+@pytest.mark.parametrize("behind", [60, 3_600, 86_400])
+def test_a_clock_that_is_far_behind_makes_no_record_that_does_not_fit_its_store(
+    behind: int,
+) -> None:
+    window, got = take(Window(), NOW, 200)
+    window, now = replace(window, factor=0.5, shrunk_at=NOW), NOW - behind
+    late, at = window.book(QUOTA, now, 1.0, until=now + 30)
+    assert at == now
+    assert len(late.counts) == len(late.behind) <= FURTHEST + 2 * SLOTS
+    assert (sum(late.counts) > got) == (behind == 60), "what is near enough still counts"
+    assert late.factor == window.factor
 
 
 def test_a_place_of_a_quota_with_plenty_counts_for_as_long_as_it_may_be_used() -> None:
