@@ -185,7 +185,10 @@ def naive_messages(changes: Iterable[Change]) -> Iterable[ServiceBusMessage]:
 
 async def warm_up(endpoints: Endpoints, *, naive: bool = False, count: int = 32) -> None:
     """Let every process meet its first changes, which load the libraries."""
-    changes = [Change(str(uuid.uuid4()), "WARM") for _ in range(count)]
+    services = [INTUNE] if naive else [INTUNE, DIRECTORY]
+    changes = [
+        Change(str(uuid.uuid4()), "WARM", service) for service in services for _ in range(count)
+    ]
     await add_devices_of(endpoints.graph, changes)
     async with httpx.AsyncClient(timeout=60, trust_env=False) as http:
         if naive:
@@ -194,6 +197,7 @@ async def warm_up(endpoints: Endpoints, *, naive: bool = False, count: int = 32)
             await _post(Sluice(endpoints, http), changes)
         async with asyncio.timeout(120):
             for change in changes:
-                url = f"{endpoints.graph}/_control/objects/managedDevices/{change.device}"
-                while (await http.get(url)).json().get("managedDeviceName") != change.name:  # noqa: ASYNC110  in another process
+                service = change.service
+                url = f"{endpoints.graph}/_control/objects/{service.collection}/{change.device}"
+                while (await http.get(url)).json().get(service.property) != change.name:  # noqa: ASYNC110  in another process
                     await asyncio.sleep(0.2)

@@ -1,8 +1,9 @@
 """A backlog drained against Graph's quotas for writes, which are enforced.
 
 Beside it a function as public samples write it, and the ideal. The changes are Intune's, but for
-one case that has two quotas: a quarter is Intune's there, the rest the directory's. The quota, or
-both together, is half of what this machine can do, so that it and not the machine is the limit; its
+one case with two quotas: a quarter of the whole is Intune's there, the rest the directory's, and of
+the changes one half each, so that Intune's have to wait three times as long. The quota, or both
+together, is half of what this machine can do, so that it and not the machine is the limit; its
 span is half of Intune's, so clocks and round trips weigh twice as much as they do there. All of it
 is allotted to Sluice (GRAPH_QUOTA_PERCENT=100).
 """
@@ -55,7 +56,7 @@ class Case:
     naive: bool = False
     kill: str | None = None
     shares: Mapping[Service, float] = field(default_factory=lambda: {INTUNE: 1.0})
-    """Of the changes and of the quota, for each service."""
+    """Of the quota, for each service."""
 
     def quotas(self, whole: Quota) -> dict[Service, Quota]:
         """What each service gets of the whole."""
@@ -109,8 +110,7 @@ async def measure(
         rate = len(first.changes) / most.seconds
         quota = Quota(max(1, int(PART * rate * SPAN)), SPAN)
         accepted = await accept(changes_of(devices), folder / "accepted")
-        parts = [round(devices * _BOTH[service]) for service in (INTUNE, DIRECTORY)]
-        mixed = await accept(changes_of(*parts), folder / "mixed")
+        mixed = await accept(changes_of(devices // 5, devices // 5), folder / "mixed")
         drained = dict[str, Drained]()
         for number, case in enumerate(cases):
             backlog = mixed if case.shares is _BOTH else accepted

@@ -6,8 +6,9 @@ thread loads the libraries meanwhile; as soon as one is there, its connection is
 The AMQP link alone takes half a second, most of which the SDK sleeps.
 
 Whatever comes first finds what every function needs, or waits for the rest of it, as it would have
-to load it anyway. What only some functions need is loaded as long as nothing has come, so that no
-webhook has to wait for Graph. See docs/adr/0020-cold-start.md.
+to load it anyway. What only some functions need is loaded as long as nothing has come: whatever
+comes waits for the step that is under way, a quarter of a second at most, and for no further one.
+See docs/adr/0020-cold-start.md.
 """
 
 import asyncio

@@ -119,11 +119,14 @@ def test_an_invocation_loads_what_it_needs(
 
 def test_an_idle_worker_gets_everything_ready(settings: dict[str, str]) -> None:
     _, _, _, webhook, changes = loaded(settings, "worker", "warmed", "webhook", "changes")
-    assert webhook <= {"_strptime", "email.generator", "shared.telemetry.background"}
+    assert webhook <= {
+        *("_strptime", "email.generator", "encodings.utf_16_le"),
+        "shared.telemetry.background",
+    }
     assert not changes
 
 
-def test_only_one_thread_loads_libraries(settings: dict[str, str]) -> None:
+def test_while_the_thread_loads_libraries_the_loop_loads_none(settings: dict[str, str]) -> None:
     done = process(settings, "worker", "watched")
     assert done.returncode == 0, done.stderr
     on_the_loop = {name.split(".")[0] for name in json.loads(done.stdout)[2]}
@@ -145,4 +148,3 @@ def test_what_cannot_be_got_ready_keeps_nothing_from_its_work(settings: dict[str
 def test_a_worker_ends_while_it_gets_ready(settings: dict[str, str]) -> None:
     done = process(settings, "worker")
     assert (done.returncode, done.stderr) == (0, "")
-    assert '"msgraph"' not in done.stdout

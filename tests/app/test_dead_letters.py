@@ -138,7 +138,9 @@ def test_a_message_on_changes_that_names_no_change_on_record_is_listed_as_not_ou
     queues: Queues, operator: OperatorCommand, body: str
 ) -> None:
     message_id = str(uuid.uuid4())
-    queues.send("changes", ServiceBusMessage(body, message_id=message_id, session_id="lane-00"))
+    queues.send(
+        "changes", ServiceBusMessage(body, message_id=message_id, session_id="directory-00")
+    )
     queues.dead_letter("changes", message_id)
     [letter] = [each for each in operator.dead_letters() if each["id"] == message_id]
     assert letter["code"] == "not-ours"
