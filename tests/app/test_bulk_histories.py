@@ -8,6 +8,7 @@ import json
 import os
 import random
 from collections import Counter
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -20,12 +21,12 @@ from simulation.world import Ask, Redrive, Step, World
 
 from shared.bulk.accept import BulkIntake
 from shared.bulk.actions import cancel_bulk, resume_bulk
+from shared.bulk.count import counted
 from shared.bulk.record import HALTED, Progress, child_id
 from shared.bulk.request import read_bulk_request
 from shared.bulk.tally import Tally
 from shared.changes.operation import Operation
 from shared.changes.states import State
-from shared.records.ports import TargetResult
 
 DEVICES = devices(5)
 
@@ -107,9 +108,10 @@ def watch(world: World) -> None:
 def check(world: World) -> None:
     """Every target has its one effect, or is known not to have it, and the numbers add up."""
     bulk = bulk_of(world)
-    progress = Progress.of(bulk)
+    # As it is told to who asks: an end that came after that of the bulk change is news.
+    progress, _ = asyncio.run(_looked_up(world, counted(world.results, bulk)))
     children = {each.parent.index: each for each in world.operations.all() if each.parent}
-    rows = asyncio.run(_results(world, bulk))
+    rows = asyncio.run(_looked_up(world, world.results.some(bulk.id, 0, len(DEVICES))))
     tally = Tally.of(len(DEVICES), progress)
     assert bulk.state.ended
     assert tally.open == 0
@@ -132,12 +134,13 @@ def check(world: World) -> None:
         assert tally.ended == {State.VERIFIED: len(DEVICES)}
 
 
-async def _results(world: World, bulk: Operation) -> list[TargetResult]:
+async def _looked_up[T](world: World, question: Coroutine[Any, Any, T]) -> T:
     world.boundary.mishaps.clear()
-    looking = asyncio.create_task(world.results.some(bulk.id, 0, len(DEVICES)))
-    await asyncio.sleep(0)
-    for here in world.boundary.waiting:
-        here.go.set_result(None)
+    looking = asyncio.create_task(question)
+    while not looking.done():
+        for here in world.boundary.waiting:
+            here.go.set_result(None)
+        await asyncio.sleep(0)
     return await looking
 
 
