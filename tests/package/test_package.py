@@ -11,12 +11,16 @@ import urllib.request
 import zipfile
 from pathlib import Path
 
+import pytest
 from built import Package, Python
 from packaging.requirements import Requirement
 
 from scripts.bicep import parse
 from scripts.package.__main__ import LOCK, ROOT
 from scripts.package.contents import LIBRARIES
+
+# The first of them waits until all is compiled.
+pytestmark = pytest.mark.timeout(400)
 
 APP = {"functions", "shared", "function_app.py", "host.json", ".python_packages"}
 NOT_APP = {"cli", "docs", "infra", "local", "scripts", "tests", "requirements-dev.txt", ".ci"}
