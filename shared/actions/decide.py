@@ -16,7 +16,7 @@ from shared.changes.operation import Operation
 from shared.changes.problems import Problem, RequestRefused
 from shared.clock import Clock
 from shared.messaging.messages import Sender, nudge
-from shared.processing.settle import Ended
+from shared.processing.settle import Ended, give_way
 from shared.records.ports import Lines, Operations, Overtaken
 from shared.telemetry.metrics import moved
 
@@ -59,6 +59,9 @@ async def decide(
         decided = decision(operation)
         if decided is operation:
             return operation
+        if operation.held_by_policy:
+            # A crash may have cut it short before it did, and its message is late from here on.
+            await give_way(use, operation)
         # A time that it waited for is over, unless the decision sets another one.
         due_at = None if decided.due_at == operation.due_at else decided.due_at
         decided = replace(decided, turn=operation.turn + 1, due_at=due_at, waiting_for=None)

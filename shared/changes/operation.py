@@ -128,6 +128,9 @@ class Parent:
 BULK = "bulk"
 """In place of an operation's name, in the request of a bulk change on record."""
 
+HELD_BY_POLICY = "held-by-policy"
+"""The code of a change that a person has to release, on record beside the rule that says so."""
+
 MOST_STEPS = 64
 MOST_CALLS = 32
 LONGEST_DETAIL = 256
@@ -215,6 +218,12 @@ class Operation:
     def awaits_person(self) -> bool:
         """Whether it is held until a person decides: no time and no approval lets it go on."""
         return self.state is State.HELD and self.approval is None and self.due_at is None
+
+    @property
+    def held_by_policy(self) -> bool:
+        """Whether it awaits a person because of the policy: then it stands in no line."""
+        failure = self.failure
+        return self.awaits_person and failure is not None and failure.code == HELD_BY_POLICY
 
     @property
     def to_be_planned(self) -> bool:

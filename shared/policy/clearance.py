@@ -18,9 +18,6 @@ from shared.policy.kill_switch import Stop
 from shared.policy.policy_file import PolicyFile
 from shared.policy.ports import Held, HeldChange
 
-HELD_BY_POLICY = "held-by-policy"
-"""The code of a change that a person has to release, on record beside the rule that says so."""
-
 
 @dataclass(frozen=True, slots=True)
 class NotNow:

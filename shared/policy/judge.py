@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from shared.changes.operation import Decision, Failure, Operation
+from shared.changes.operation import HELD_BY_POLICY, Decision, Failure, Operation
 from shared.changes.problems import Problem, RequestRefused
 from shared.changes.states import State
 from shared.policy import rules, windows
-from shared.policy.clearance import HELD_BY_POLICY
 from shared.policy.document import SOURCE_BUDGET, Budget, Days, Limit, PolicyDocument
 from shared.policy.document import Decision as Says
 from shared.policy.limits import Limits

@@ -18,8 +18,8 @@ from datetime import datetime, timedelta
 from shared.changes.operation import Operation
 from shared.changes.states import State
 from shared.messaging.instructions import Done, Hold, Instruction, Reject, RetryAfter
-from shared.messaging.messages import Message, Nudge, nudge, outcome
-from shared.processing.settle import settle
+from shared.messaging.messages import Message, Nudge, nudge
+from shared.processing.settle import await_person, settle
 from shared.processing.turn import Reach, Turn
 from shared.records.ports import Overtaken
 from shared.telemetry.line import note
@@ -54,9 +54,13 @@ class Processor:
             return RetryAfter(_copy(operation, self.use.clock() + _SOON))
 
     async def give_up(self, message: Nudge, error: Exception) -> Instruction:
-        """Leave an operation that nothing but faults of our own came of, again and again."""
+        """Leave an operation that nothing but faults of our own came of, again and again.
+
+        One that waits for a person only could not say so: failing, it would forget what it waits
+        for. Its message dies, and redriven says it again.
+        """
         operation = await self.use.operations.get(message.operation)
-        if operation is None or operation.state.ended:
+        if operation is None or operation.state.ended or operation.awaits_person:
             return await self.process(message)
         return await Turn(self.use, operation).give_up(error)
 
@@ -70,8 +74,7 @@ class Processor:
         now, submission = self.use.clock(), operation.submission
         if operation.awaits_person:
             # A crash may have cut it short before it told that it waits.
-            await self.use.sender.send(outcome(operation))
-            return Done()
+            return await await_person(self.use, operation)
         if operation.due_at and operation.due_at > now + _EARLY:
             copy = _copy(operation, operation.due_at)
             return Hold(copy) if operation.state is State.HELD else RetryAfter(copy)

@@ -45,15 +45,15 @@ class Reach(Protocol):
 
 
 async def first_in_line(use: Reach, line: Line) -> Operation | None:
-    """The first of the line that has not ended; those who have are led out of it.
+    """The first of the line that goes on; those who have ended or are held by the policy leave it.
 
-    An ended one still stands there when a repeated request put it back, or when the host gave up
-    on its last message: nobody may wait for it. That may be who looks: it is read again, for it
-    may have ended in other hands before it was put back.
+    Such a one still stands there when it is about to leave, when a repeated request put it back,
+    or when the host gave up on its last message: nobody may wait for it. That may be who looks: it
+    is read again, for it may have ended in other hands before it was put back.
     """
     while line.operations:
         first = await use.operations.get(line.operations[0])
-        if first and not first.state.ended:
+        if first and not first.state.ended and not first.held_by_policy:
             return first
         line = await use.lines.leave(line.device, line.operations[0])
     return None
@@ -73,6 +73,26 @@ async def settle(use: Reach, operation: Operation) -> Instruction:
     if operation.state is State.FAILED and operation.failure:
         return Reject(operation.failure.code, operation.failure.detail)
     return Done()
+
+
+async def await_person(use: Reach, operation: Operation) -> Instruction:
+    """Say that it waits for a person; one that the policy holds lets the others go on meanwhile.
+
+    What is held on its way keeps its places.
+    """
+    if operation.held_by_policy:
+        await give_way(use, operation)
+    await use.sender.send(outcome(operation))
+    return Done()
+
+
+async def give_way(use: Reach, operation: Operation) -> None:
+    """Take one that the policy holds out of its lines.
+
+    That it is held is on record before: cut short, this is done again, and nobody waits for it.
+    """
+    again = f"held-{operation.id}.{operation.turn}"
+    await leave_lines(use, operation, (operation.device, *operation.also), again=again)
 
 
 async def _reverse(use: Reach, operation_id: str, reversal: str) -> None:

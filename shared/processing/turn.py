@@ -16,15 +16,22 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from shared.changes.operation import Decision, Failure, GraphCall, Operation, Submission
+from shared.changes.operation import (
+    HELD_BY_POLICY,
+    Decision,
+    Failure,
+    GraphCall,
+    Operation,
+    Submission,
+)
 from shared.changes.states import State
 from shared.faults import Permanent, Transient
 from shared.messaging.instructions import Done, Instruction, RetryAfter
-from shared.messaging.messages import nudge, outcome
-from shared.policy.clearance import HELD_BY_POLICY, NotNow
+from shared.messaging.messages import nudge
+from shared.policy.clearance import NotNow
 from shared.processing.patience import Patience
 from shared.processing.settle import Reach as End
-from shared.processing.settle import first_in_line, leave_lines, settle
+from shared.processing.settle import await_person, first_in_line, leave_lines, settle
 from shared.quota.priority import working_for
 from shared.telemetry.line import note
 from shared.telemetry.metrics import moved
@@ -56,7 +63,7 @@ class Turn:
         """The calls to Graph that are not on record yet."""
 
     async def run(self) -> Instruction:
-        """Go on until the operation ends or has to wait. Raises Overtaken."""
+        """Go on until the operation ends or has to wait. Raises Overtaken and TimeoutError."""
         try:
             deadline = self._use.patience.deadline
             # A call that is cut short may have been sent: what has waited needs time to be done.
@@ -69,6 +76,9 @@ class Turn:
         except Transient as error:
             return await self.disturbed(error)
         except TimeoutError:
+            if self._on_record.state.ended or self._on_record.awaits_person:
+                # Nothing but telling it was cut short. Another turn would take it up again.
+                raise
             detail = "The invocation ran out of time."
             return await self.disturbed(Transient("deadline", detail, in_doubt=True))
 
@@ -183,7 +193,7 @@ class Turn:
         return await settle(self._use, self._operation)
 
     async def hold(self, code: str, detail: str) -> Instruction:
-        """Wait for a person, with the reason on record; it keeps its place in every line."""
+        """Wait for a person, with the reason on record before anybody hears of it."""
         now = self.now()
         held = replace(
             self._operation.moved(State.HELD, now, code),
@@ -194,8 +204,7 @@ class Turn:
             submission=self.released(),
         )
         await self.save(held)
-        await self._use.sender.send(outcome(self._operation))
-        return Done()
+        return await await_person(self._use, self._operation)
 
     async def object(self, decision: Decision) -> Instruction:
         """The policy protects what it is for: it fails, or a person decides.
@@ -206,10 +215,7 @@ class Turn:
         detail = f"The policy of this Sluice protects what it is for ({decision.rule})."
         if decision.outcome == "deny":
             return await self.fail("policy-denied", detail)
-        operation = self._operation
-        lines, again = (operation.device, *operation.also), f"held-{operation.id}.{operation.turn}"
-        await leave_lines(self._use, operation, lines, again=again)
-        _log.warning("change held rule=%s operation=%s", decision.rule, operation.id)
+        _log.warning("change held rule=%s operation=%s", decision.rule, self._operation.id)
         return await self.hold(HELD_BY_POLICY, detail)
 
     async def end(self, state: State, detail: str = "") -> Instruction:

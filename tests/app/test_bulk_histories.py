@@ -197,6 +197,22 @@ def test_what_fails_in_the_canary_stops_the_rest() -> None:
     assert Progress.of(bulk).begun == 2
 
 
+def test_what_has_halted_stays_so_although_a_deadline_strikes_while_it_says_so() -> None:
+    def halted(mishaps: dict[int, Mishap]) -> World:
+        boundary = Boundary(mishaps)
+        tenant = Tenant(boundary, devices(len(DEVICES)))
+        tenant.absent.add(DEVICES[0].device_id)
+        world = World(boundary, tenant, [asked(canary=1)])
+        asyncio.run(world.run())
+        return world
+
+    calls = halted({}).boundary.names
+    last = len(calls) - 1 - calls[::-1].index("send outcomes")
+    world = halted({last: Mishap.OUT_OF_TIME})
+    assert bulk_of(world).awaits_person
+    assert [message.subject for message in world.broker.outcomes].count("held") == 1
+
+
 def test_no_more_are_under_way_at_once_than_the_setting_says() -> None:
     boundary = Boundary()
     world = World(boundary, Tenant(boundary, devices(len(DEVICES))), [asked(canary=0)])

@@ -16,9 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from simulation.boundary import Boundary, Mishap
 from simulation.invariants import check
+from simulation.policy import ALLOWS_ALL, Policing
 from simulation.scripts import KINDS, devices, planned, post
 from simulation.tenant import Tenant
 from simulation.world import Cancel, Post, Redrive, Step, World
+
+from shared.changes.states import State
 
 TWO = devices(2)
 A, B = TWO
@@ -29,6 +32,8 @@ PLANNED = [
     planned(post(*each)) for each in ((1, A, "id"), (2, B, "account"), (3, A, "managedDeviceId"))
 ]
 FAILURES = [post(1, A, "deviceId"), post(2, A, "account"), post(3, A, "deviceId")]
+GUARDED = [post(1, A, "account"), post(2, A, "id"), post(3, A, "serialNumber")]
+PROTECTED = {"protected": [{"name": "boardrooms", "devices": [A.name], "decision": "hold"}]}
 
 
 def play(
@@ -41,6 +46,7 @@ def play(
     protected: set[str] = frozenset(),  # type: ignore[assignment]
     cancelled: set[str] = frozenset(),  # type: ignore[assignment]
     operators: int = 1,
+    guarded: bool = False,
 ) -> World:
     """Run one history, redrive what failed, and check it."""
     boundary = Boundary(mishaps=dict(mishaps or {}))
@@ -50,7 +56,8 @@ def play(
     tenant.protected |= protected
     cancels = [Cancel(each.key) for each in posts if each.key in cancelled]
     script: list[Step] = [*posts, *cancels, Redrive(operators), Redrive(), Redrive()]
-    world = World(boundary, tenant, script, seed=seed)
+    policing = Policing(boundary, ALLOWS_ALL | (PROTECTED if guarded else {}))
+    world = World(boundary, tenant, script, seed=seed, policing=policing, letting_go=guarded)
     asyncio.run(world.run())
     check(world, posts)
     return world
@@ -70,6 +77,7 @@ CASES = {
         {"protected": {"change-1@example.com"}},
     ),
     "cancels": (PATCHES, {"cancelled": {"change-2", "change-3", "change-4"}}),
+    "guarded": (GUARDED, {"guarded": True}),
 }
 
 
@@ -89,6 +97,53 @@ def test_one_mishap_at_any_call_does_no_harm(case: str, mishap: Mishap) -> None:
     for number in range(calls):
         world = play(posts, {number: mishap}, **options)
         assert world.boundary.happened == {mishap: 1}
+
+
+def held(posts: list[Post], mishaps: dict[int, Mishap]) -> World:
+    """A history in which nobody releases what the policy holds."""
+    boundary = Boundary(mishaps=mishaps)
+    policing = Policing(boundary, ALLOWS_ALL | PROTECTED)
+    world = World(boundary, Tenant(boundary, devices(2)), [*posts], policing=policing)
+    asyncio.run(world.run())
+    return world
+
+
+@pytest.mark.parametrize("kinds", [("id", "deviceId"), ("account", "serialNumber")])
+def test_nobody_waits_for_one_that_the_policy_holds(kinds: tuple[str, str]) -> None:
+    posts = [post(number, A, kind) for number, kind in enumerate(kinds)]
+    for number in range(len(held(posts, {}).boundary.names)):
+        for mishap in OFTEN:
+            world = held(posts, {number: mishap})
+            assert [each.state for each in world.operations.all()] == [State.HELD] * 2
+            assert not any(world.lines.lines.values())
+
+
+def test_nobody_waits_for_one_that_the_policy_holds_and_that_was_put_back_in_line() -> None:
+    script: list[Step] = [post(1, A, "deviceId")]
+    boundary = Boundary()
+    policing = Policing(boundary, ALLOWS_ALL | PROTECTED)
+    world = World(boundary, Tenant(boundary, devices(2)), script, policing=policing)
+    asyncio.run(world.run())
+    world.lines.lines[f"device:{A.device_id}"].append(world.answered["change-1"])
+    script.append(post(2, A, "deviceId"))
+    asyncio.run(world.run())
+    assert [each.state for each in world.operations.all()] == [State.HELD] * 2
+    assert not any(world.lines.lines.values())
+
+
+def test_a_deadline_at_any_call_does_no_harm() -> None:
+    for number in range(len(play(PATCHES).boundary.names)):
+        play(PATCHES, {number: Mishap.OUT_OF_TIME})
+
+
+def test_one_that_has_ended_is_not_taken_up_again_by_a_deadline() -> None:
+    posts = [post(1, A, "id")]
+    calls = play(posts).boundary.names
+    for number in range(calls.index("operations.save"), len(calls)):
+        world = play(posts, {number: Mishap.OUT_OF_TIME})
+        [operation] = world.operations.all()
+        states = [step.state for step in operation.timeline]
+        assert states.index(State.VERIFIED) == len(states) - 1
 
 
 def test_nobody_waits_for_one_that_has_ended_and_still_stands_in_line() -> None:
@@ -172,6 +227,7 @@ def test_random_histories_do_no_harm(
         protected=data.draw(keys),
         cancelled=data.draw(keys),
         operators=2,
+        guarded=data.draw(st.booleans()),
     )
 
 
@@ -189,6 +245,7 @@ def test_ten_thousand_random_histories_do_no_harm(capsys: pytest.CaptureFixture[
         refused = {each.key for each in posts if rng.random() < 0.1}
         protected = {each.key for each in posts if rng.random() < 0.1}
         cancelled = {each.key for each in posts if rng.random() < 0.1}
+        guarded = rng.random() < 0.3
         world = play(
             posts,
             mishaps,
@@ -197,6 +254,7 @@ def test_ten_thousand_random_histories_do_no_harm(capsys: pytest.CaptureFixture[
             protected=protected,
             cancelled=cancelled,
             operators=2,
+            guarded=guarded,
         )
         totals += world.boundary.happened
         totals["changes"] += len(posts)

@@ -13,6 +13,7 @@ histories = st.builds(
     mishaps=st.dictionaries(st.integers(0, MOST_CALLS), st.sampled_from(list(Mishap)), max_size=5),
     decisions=st.lists(st.sampled_from(DECISIONS), max_size=3),
     when=st.sampled_from(["reverse", "hold"]),
+    guarded=st.booleans(),
 )
 
 

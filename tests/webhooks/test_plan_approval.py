@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from gate import GOOD, MINIMAL, MemoryTickets
-from simulation.boundary import Boundary
+from simulation.boundary import Boundary, Mishap
 from simulation.policy import NeverStops
 from simulation.scripts import devices
 from simulation.tenant import Tenant
@@ -18,6 +18,7 @@ from shared.actions.release import release
 from shared.changes.operation import Operation
 from shared.changes.problems import RequestRefused
 from shared.changes.states import State
+from shared.messaging.messages import OUTCOMES, Message, SendFailed
 from shared.webhooks.admission import Admission
 from shared.webhooks.payload import Payload
 from shared.webhooks.sources import Loaded, SourceError, load
@@ -190,6 +191,45 @@ async def test_what_is_not_as_planned_any_more_fails_and_is_planned_anew_when_re
     assert hash_of(change) != known
     desk.world._next = 0
     change = await desk.run(desk.says(approved=True, plan=[hash_of(change)]))
+    assert (change.state, desk.hub.effects) == (State.VERIFIED, ["CC-1042"])
+
+
+async def test_a_deadline_behind_its_plan_does_not_write_it(tmp_path: Path) -> None:
+    calls = Desk(tmp_path)
+    await planned(calls)
+    first = calls.world.boundary.names.index("send outcomes")
+    desk = Desk(tmp_path)
+    desk.world.boundary.mishaps[first] = Mishap.OUT_OF_TIME
+    change = await planned(desk)
+    assert (change.state, change.due_at, desk.hub.effects) == (State.HELD, None, [])
+    assert len(desk.world.broker.outcomes) == 1
+
+
+async def untold(desk: Desk) -> Operation:
+    """A change whose ticket could not be told its plan, until its message was given up."""
+    send = desk.world.broker.send
+
+    async def refuse_outcomes(message: Message) -> None:
+        if message.queue == OUTCOMES:
+            raise SendFailed(OUTCOMES)
+        await send(message)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(desk.world.broker, "send", refuse_outcomes)
+        change = await planned(desk)
+    desk.world._next = 0
+    assert len(desk.world.broker.dead) == 1
+    return change
+
+
+async def test_a_plan_that_its_ticket_was_not_told_still_waits_for_it(desk: Desk) -> None:
+    assert (await untold(desk)).state is State.HELD
+    change = await desk.run(Redrive())
+    assert (change.state, desk.hub.effects) == (State.HELD, [])
+    [told] = [json.loads(message.body) for message in desk.world.broker.outcomes]
+    assert told["planned"]["hash"] == hash_of(change)
+    desk.world._next = 0
+    change = await desk.run(desk.says(approved=True, plan=hash_of(change)))
     assert (change.state, desk.hub.effects) == (State.VERIFIED, ["CC-1042"])
 
 

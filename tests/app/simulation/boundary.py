@@ -21,6 +21,8 @@ class Mishap(StrEnum):
     FAIL_BEFORE = "fail before"
     FAIL_AFTER = "fail after"
     """The effect happened, and its reply is lost."""
+    OUT_OF_TIME = "out of time"
+    """The effect happened, and the deadline of whoever waits for its reply strikes."""
     LOCK_LOST = "lock lost"
     """The broker gives the message to another while this call hangs, and goes on later."""
 
@@ -81,6 +83,8 @@ class Boundary:
             raise Crash
         if mishap is Mishap.FAIL_AFTER:
             raise failure()
+        if mishap is Mishap.OUT_OF_TIME:
+            raise TimeoutError
         return done
 
     def ready(self) -> list[Waiting]:

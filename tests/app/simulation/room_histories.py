@@ -5,6 +5,7 @@ import random
 
 from shared.changes.states import State
 from simulation.boundary import Boundary, Mishap
+from simulation.policy import ALLOWS_ALL, Policing
 from simulation.rooms import Hub, Rooms
 from simulation.rotations import ACCOUNT, HUBS, Scenario
 from simulation.tenant import Tenant
@@ -13,6 +14,7 @@ from simulation.world import Decide, Post, Step, World
 OUTCOMES = ("done", "failed", "notsupported", "canceled", "pending", "gone")
 DECISIONS = ("release", "reverse")
 MOST_CALLS = 150
+PROTECTED = {"protected": [{"name": "rooms", "accounts": [ACCOUNT], "decision": "hold"}]}
 
 
 class History:
@@ -27,6 +29,7 @@ class History:
         mishaps: dict[int, Mishap],
         decisions: list[str],
         when: str,
+        guarded: bool = False,
     ) -> None:
         given = tuple(map(tuple, outcomes))
         family = "surfaceHub" if outcomes else "directoryOnly"
@@ -45,7 +48,15 @@ class History:
         ]
         mended = [Decide("release", self.mend), *[Decide("release")] * (rotations + 1)]
         script: list[Step] = [*posts, *map(Decide, decisions), *mended]
-        self.world = World(boundary, Tenant(boundary, []), script, rooms=self.rooms)
+        policing = Policing(boundary, ALLOWS_ALL | (PROTECTED if guarded else {}))
+        self.world = World(
+            boundary,
+            Tenant(boundary, []),
+            script,
+            rooms=self.rooms,
+            policing=policing,
+            letting_go=guarded,
+        )
 
     def mend(self) -> None:
         """The devices work, and the directory takes every password."""
@@ -94,4 +105,5 @@ class History:
             mishaps={call: rng.choice(list(Mishap)) for call in calls},
             decisions=rng.choices(DECISIONS, k=rng.randint(0, 3)),
             when=rng.choice(("reverse", "hold")),
+            guarded=rng.random() < 0.3,
         )

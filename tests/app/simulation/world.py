@@ -98,6 +98,7 @@ class World:
         *,
         seed: int = 0,
         releasing: bool = True,
+        letting_go: bool = False,
         rooms: Rooms | None = None,
         policing: Policing | None = None,
     ) -> None:
@@ -166,6 +167,8 @@ class World:
 
         self._actions = self.bulk.actions
         self._releasing = releasing and bool(tenant.protected)
+        self._letting_go = letting_go
+        """Whether somebody releases what the policy holds, as soon as it is held."""
         self._messages = ChangesMessages(Processor(use, begin))
         letters = DeadLetters(self.broker, self.operations, _NoRefusals())
         self._redriver = Redriver(letters, self.operations, self.results, sender, clock)
@@ -234,11 +237,12 @@ class World:
                 choices.append(lambda: self._decide(step))
             else:
                 choices.append(lambda: self._redrive(step))
-        if self._releasing and not self._busy:
+        if (self._releasing or self._letting_go) and not self._busy:
             choices += [
                 lambda change=each.id: self._start(self._release(change), self._host)  # type: ignore[misc]
                 for each in self.operations.all()
-                if each.awaits_approval
+                if (self._releasing and each.awaits_approval)
+                or (self._letting_go and each.held_by_policy)
             ]
         if self.operations.marks and self.boundary.now >= self._resend_at:
             choices.append(self._resend)
