@@ -79,7 +79,7 @@ class Redriver:
     async def _operation(self, operation: Operation, turn: int) -> Result:
         if turn < operation.turn:
             if not operation.state.ended:
-                await self.sender.send(nudge(operation, at=operation.due_at))
+                await self._send_on(operation)
             return Result.ALREADY
         if operation.state is not State.FAILED:
             # The host gave up on a message, not Sluice on the operation: it goes on where it was,
@@ -91,8 +91,7 @@ class Redriver:
             operation.moved(State.ACCEPTED, self.clock(), "redriven"),
             # Whoever sends it again means what the names are by now; a write may be out, though.
             resolved=operation.resolved if operation.write_may_be_out else None,
-            # A plan that no longer holds is made anew, and approved anew.
-            planned=Planned() if _is_overtaken(operation) else operation.planned,
+            planned=_planned(operation),
             failure=None,
             approval=None,
             attempts=0,
@@ -105,13 +104,20 @@ class Redriver:
             saved = await self.operations.save(fresh)
         except Overtaken:
             return Result.BUSY
-        if parent := saved.parent:
-            await self.results.reopen(parent.change, TargetResult.of(saved, parent.index))
-        await self.sender.send(nudge(saved))
+        await self._send_on(saved)
         return Result.REDRIVEN
 
+    async def _send_on(self, operation: Operation) -> None:
+        """Let it go on as its record says; its bulk change knows of it before. Safe to repeat."""
+        if parent := operation.parent:
+            await self.results.reopen(parent.change, TargetResult.of(operation, parent.index))
+        await self.sender.send(nudge(operation, at=operation.due_at))
 
-def _is_overtaken(operation: Operation) -> bool:
-    """Whether it failed because its approved plan is not what would be written any more."""
-    failure = operation.failure
-    return bool(operation.planned and failure and failure.code == "plan-changed")
+
+def _planned(operation: Operation) -> Planned | None:
+    """Its approved plan; one that nobody approved, or that holds no longer, is made anew."""
+    planned, failure = operation.planned, operation.failure
+    if planned is None:
+        return None
+    overtaken = failure is not None and failure.code == "plan-changed"
+    return planned if planned.approved_at and not overtaken else Planned()

@@ -18,6 +18,12 @@ from shared.faults import Permanent
 from shared.graph.effects import Effect, Reading, SecretCheck
 from shared.graph.way import Way
 
+NOT_APPROVED = (
+    "plan-not-approved",
+    "Its ticket has to be approved, and to carry the hash of the plan.",
+)
+"""The code and the detail of a change whose ticket has not approved its plan yet."""
+
 
 class Outlook(StrEnum):
     """What would become of a change that is applied as planned."""

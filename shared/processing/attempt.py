@@ -15,7 +15,7 @@ from shared.faults import NeedsApproval, Permanent, Transient
 from shared.graph.effects import Reading, Verdict
 from shared.graph.values import difference
 from shared.messaging.instructions import Instruction
-from shared.planning.plan import plan_of, require_planned
+from shared.planning.plan import NOT_APPROVED, plan_of, require_planned
 from shared.processing.dependencies import Dependencies
 from shared.processing.turn import Turn
 
@@ -29,6 +29,8 @@ class Attempt(Turn):
         self._effect = use.graph.effect(operation.routed)
         self.calls = self._effect.calls
         self._writing = False
+        self._unsettled: Submission | None = None
+        """An earlier write of this change that nobody knows the end of, while another is sent."""
 
     async def advance(self) -> Instruction:
         """Verify what is out, else apply first."""
@@ -38,8 +40,8 @@ class Attempt(Turn):
 
     async def refused(self, error: Permanent) -> Instruction:
         """Graph, or a rule of ours, does not let it happen."""
-        if self._writing:  # so nothing happened
-            self._operation = replace(self._operation, submission=self.released(in_doubt=False))
+        if self._writing:
+            self._operation = replace(self._operation, submission=self._not_taken())
         if isinstance(error, NeedsApproval) and error.approval_code:
             return await self._hold(error.approval_code)
         return await self.fail(error.code, error.detail)
@@ -47,9 +49,13 @@ class Attempt(Turn):
     async def disturbed(self, error: Transient) -> Instruction:
         """Try again, or give it up."""
         if self._writing:
-            released = self.released(in_doubt=error.in_doubt)
-            self._operation = replace(self._operation, submission=released)
+            submission = self.released() if error.in_doubt else self._not_taken()
+            self._operation = replace(self._operation, submission=submission)
         return await super().disturbed(error)
+
+    def _not_taken(self) -> Submission | None:
+        """What is on record of writes that this one, which did not happen, says nothing of."""
+        return self._unsettled or self.released(in_doubt=False)
 
     # ── apply ──
 
@@ -78,6 +84,9 @@ class Attempt(Turn):
 
     async def _allowed_to_look(self) -> Instruction | None:
         """Until it is its turn, by the policy and in its line. A write in doubt is looked for."""
+        if self._operation.awaits_plan_approval:
+            # Whatever brought it here, nobody has agreed to what it would write.
+            return await self.hold(*NOT_APPROVED)
         if not self._in_doubt and (waiting := await self._not_now()):
             return waiting
         if waiting := await self._stand_in_line():
@@ -132,7 +141,7 @@ class Attempt(Turn):
     async def _announce(self, reading: Reading) -> None:
         """Record the write before it is sent; what an unsettled earlier one found stays."""
         now, earlier = self.now(), self._operation.submission
-        keep = earlier if earlier and earlier.in_doubt else None
+        keep = self._unsettled = earlier if earlier and earlier.in_doubt else None
         submission = Submission(
             at=now,
             claimed_until=now + timedelta(seconds=self._use.patience.claim),
@@ -218,7 +227,9 @@ class Attempt(Turn):
         expires = now + timedelta(seconds=self._use.patience.approval)
         approval = Approval(approval_code, self._effect.sent, now, expires)
         held = self._operation.moved(State.HELD, now, "needs approval")
-        self._operation = replace(held, approval=approval, attempts=0)
+        # An earlier write that was in doubt would have needed it as well.
+        settled = self.released(in_doubt=False)
+        self._operation = replace(held, approval=approval, attempts=0, submission=settled)
         _, closes = held.window
         return await self.come_again(min(expires, closes or expires))
 

@@ -6,7 +6,7 @@ from shared.changes.operation import Operation, Planned
 from shared.changes.states import State
 from shared.messaging.instructions import Instruction
 from shared.planning.make import make_plan
-from shared.planning.plan import Outlook
+from shared.planning.plan import NOT_APPROVED, Outlook
 from shared.processing.dependencies import Dependencies
 from shared.processing.turn import Turn
 
@@ -30,5 +30,4 @@ class PlanTurn(Turn):
             return await self.end(State.UNCHANGED)
         planned = Planned(plan.hash, plan.view["plan"], self.now())
         self._operation = replace(self._operation, planned=planned)
-        detail = "Its ticket has to be approved, and to carry the hash of the plan."
-        return await self.hold("plan-not-approved", detail)
+        return await self.hold(*NOT_APPROVED)

@@ -213,6 +213,13 @@ def test_what_has_halted_stays_so_although_a_deadline_strikes_while_it_says_so()
     assert [message.subject for message in world.broker.outcomes].count("held") == 1
 
 
+def test_a_redrive_that_was_cut_short_is_made_good_in_the_bulk_change_too() -> None:
+    script, options, _ = CASES["a late failure"]
+    number = play(script, **options).boundary.names.index("results.reopen")
+    world = play(script, {number: Mishap.CRASH_BEFORE}, **options)
+    assert "results.reopen" in world.boundary.names[number + 1 :]
+
+
 def test_no_more_are_under_way_at_once_than_the_setting_says() -> None:
     boundary = Boundary()
     world = World(boundary, Tenant(boundary, devices(len(DEVICES))), [asked(canary=0)])

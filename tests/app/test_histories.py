@@ -10,6 +10,7 @@ import random
 import sys
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,10 +19,11 @@ from simulation.boundary import Boundary, Mishap
 from simulation.invariants import check
 from simulation.policy import ALLOWS_ALL, Policing
 from simulation.scripts import KINDS, devices, planned, post
-from simulation.tenant import Tenant
+from simulation.tenant import Device, Tenant
 from simulation.world import Cancel, Post, Redrive, Step, World
 
 from shared.changes.states import State
+from shared.faults import Transient
 
 TWO = devices(2)
 A, B = TWO
@@ -144,6 +146,32 @@ def test_one_that_has_ended_is_not_taken_up_again_by_a_deadline() -> None:
         [operation] = world.operations.all()
         states = [step.state for step in operation.timeline]
         assert states.index(State.VERIFIED) == len(states) - 1
+
+
+class Late(Tenant):
+    """The first write is in doubt, and shows when the next one is still waiting for its quota."""
+
+    _late: tuple[Any, ...] = ()
+    _writes = 0
+
+    def _write(self, device: Device, body: dict[str, Any], code: str | None) -> None:
+        self._writes += 1
+        if self._writes == 2:
+            device.attribute, device.action = self._late
+            raise Transient("quota", "its place is later", waits=True)
+        super()._write(device, body, code)
+        if self._writes == 1:
+            self._late = (device.attribute, device.action)
+            device.attribute = device.action = None
+            raise Transient("graph-504", "a gateway gave up", in_doubt=True)
+
+
+@pytest.mark.parametrize("kind", ["id", "account"])
+def test_a_write_in_doubt_stays_so_while_the_next_one_waits_for_its_quota(kind: str) -> None:
+    boundary, posts = Boundary(), [post(1, A, kind)]
+    world = World(boundary, Late(boundary, devices(2)), list(posts))
+    asyncio.run(world.run())
+    check(world, posts)
 
 
 def test_nobody_waits_for_one_that_has_ended_and_still_stands_in_line() -> None:

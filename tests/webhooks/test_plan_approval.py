@@ -1,6 +1,7 @@
 """Approval bound to the plan: planned first, made once an approved ticket carries the hash."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -231,6 +232,26 @@ async def test_a_plan_that_its_ticket_was_not_told_still_waits_for_it(desk: Desk
     desk.world._next = 0
     change = await desk.run(desk.says(approved=True, plan=hash_of(change)))
     assert (change.state, desk.hub.effects) == (State.VERIFIED, ["CC-1042"])
+
+
+async def test_what_failed_before_its_plan_was_approved_is_planned_anew_when_redriven(
+    desk: Desk,
+) -> None:
+    change = await untold(desk)
+    at = desk.world.boundary.now
+    desk.world.operations._write(change.failed("any", "any", at))
+    desk.hub.attribute = "somebody else's"
+    redriven = await desk.run(Redrive())
+    assert (redriven.state, desk.hub.effects) == (State.HELD, [])
+    assert hash_of(redriven) != hash_of(change)
+
+
+async def test_a_turn_that_nobody_approved_writes_nothing(desk: Desk) -> None:
+    change = await untold(desk)
+    at = desk.world.boundary.now
+    desk.world.operations._write(replace(change, due_at=at))
+    change = await desk.run(Redrive())
+    assert (change.state, change.due_at, desk.hub.effects) == (State.HELD, None, [])
 
 
 async def test_what_is_so_already_needs_no_approval(desk: Desk) -> None:
