@@ -66,8 +66,7 @@ async def settle(use: Reach, operation: Operation) -> Instruction:
     """
     if operation.state is State.VERIFIED and operation.reverses:
         await _reverse(use, operation.reverses.change, operation.id)
-    again = f"after-{operation.id}.{operation.turn}"
-    await leave_lines(use, operation, (operation.device, *operation.also), again=again)
+    await _give_way(use, operation, "after")
     await use.ended(operation)
     await use.sender.send(outcome(operation))
     if operation.state is State.FAILED and operation.failure:
@@ -91,7 +90,11 @@ async def give_way(use: Reach, operation: Operation) -> None:
 
     That it is held is on record before: cut short, this is done again, and nobody waits for it.
     """
-    again = f"held-{operation.id}.{operation.turn}"
+    await _give_way(use, operation, "held")
+
+
+async def _give_way(use: Reach, operation: Operation, why: str) -> None:
+    again = f"{why}-{operation.id}.{operation.turn}"
     await leave_lines(use, operation, (operation.device, *operation.also), again=again)
 
 
