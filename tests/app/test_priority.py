@@ -1,11 +1,13 @@
 """Changes beside a backlog that has used up its quota: counted by what Graph saw."""
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from bulk_client import accepted_bulk, add_devices, bulk_request, counted, wait_bulk
 from impatience import IMPATIENT
+from queues import Queues
 from sluice_client import Sluice
 from tenant_control import TenantControl
 from waiting import eventually
@@ -57,6 +59,28 @@ def test_a_single_change_is_written_before_most_of_a_bulk_change_that_began_earl
         assert len(order) == TARGETS + 1
         assert order.index(True) < TARGETS / 2
         assert {write["status"] for write in writes(graph)} <= {200, 204}, "nothing was throttled"
+
+
+def test_a_change_that_a_person_asks_for_does_not_wait_for_a_backlog_on_the_queue(
+    narrow: BlockingStack,
+) -> None:
+    def patch(device: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "operation": "patchManagedDevice",
+            "target": {"managedDeviceId": device["id"]},
+            "set": {"notes": "y"},
+        }
+
+    with (
+        Sluice(narrow.endpoints) as sluice,
+        TenantControl(narrow.endpoints) as graph,
+        Queues(narrow.endpoints) as queues,
+    ):
+        for _ in range(BACKLOG * 2):
+            queues.send_intake(patch(graph.add_managed_device()), message_id=str(uuid.uuid4()))
+        before = len(writes(graph, of="managedDevices"))
+        sluice.wait(sluice.accepted(patch(graph.add_managed_device())), "verified", within=60)
+        assert len(writes(graph, of="managedDevices")) < before + BACKLOG / 2
 
 
 def test_a_change_in_the_directory_does_not_wait_for_a_backlog_of_single_ones_in_intune(
