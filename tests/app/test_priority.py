@@ -78,6 +78,7 @@ def test_a_change_that_a_person_asks_for_does_not_wait_for_a_backlog_on_the_queu
     ):
         for _ in range(BACKLOG * 2):
             queues.send_intake(patch(graph.add_managed_device()), message_id=str(uuid.uuid4()))
+        eventually(lambda: not queues.peek("intake"), within=60, what="all of it accepted")
         before = len(writes(graph, of="managedDevices"))
         sluice.wait(sluice.accepted(patch(graph.add_managed_device())), "verified", within=60)
         assert len(writes(graph, of="managedDevices")) < before + BACKLOG / 2
