@@ -1,6 +1,6 @@
 """Whether the memory of the host stays flat: what it holds after many changes.
 
-They come in by HTTP, as bulk changes. `SCALE=full` makes 50,000, which takes an hour.
+They come in by HTTP, as bulk changes. `SCALE=full` makes 50,000, which takes most of an hour.
 """
 
 import asyncio
@@ -8,11 +8,11 @@ import asyncio
 import httpx
 
 from local.bench.bulk_load import carry_out
-from local.bench.sizes import SETTINGS, print_table, sizes
+from local.bench.growth import SETTINGS, chosen, print_table
 from local.memory import Held, held_by
 from local.up.stack import running_stack
 
-_COUNTS = sizes(quick=(1, 100, 500), full=(1, 1_000, 50_000))
+_COUNTS = chosen(quick=(1, 100, 500), full=(1, 1_000, 50_000))
 
 
 def report() -> None:

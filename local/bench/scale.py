@@ -2,7 +2,7 @@
 
 A change, or an account, has to cost the same however many there are: the first row of each table
 is the baseline, and the ratio is to it. `SCALE=full` measures a queue of 100,000 and 100,000
-accounts, which takes an hour; without it a fiftieth of that.
+accounts, which takes hours; without it a fiftieth of that.
 
 To make the queue deep, the real Intake accepts in this process while the host is stopped, and so
 does the timer's tick: both on the real broker and Azurite.
@@ -16,8 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from local.bench.backlog import Backlog, Drained, Ticked
+from local.bench.growth import SETTINGS, chosen, print_table
 from local.bench.latency import add_devices
-from local.bench.sizes import SETTINGS, print_table, sizes
 from local.up.stack import Stack, running_stack
 
 
@@ -31,7 +31,7 @@ class Sizes:
     accounts: tuple[int, ...]
 
 
-_SIZES = sizes(
+_SIZES = chosen(
     quick=Sizes((200, 2_000), 100, (200, 2_000)),
     full=Sizes((1_000, 100_000), 500, (1_000, 10_000, 100_000)),
 )

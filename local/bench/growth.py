@@ -1,4 +1,4 @@
-"""How much of everything: a hundredth of what there may be, or all of it with `SCALE=full`."""
+"""What the topics about growth share: how much of everything, their settings, their table."""
 
 import os
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ SETTINGS: Mapping[str, str] = {
 }
 
 
-def sizes[T](quick: T, full: T) -> T:
-    """What was asked for."""
+def chosen[T](quick: T, full: T) -> T:
+    """All that there may be with `SCALE=full`, and else a small part of it."""
     return full if os.environ.get("SCALE") == "full" else quick
 
 
