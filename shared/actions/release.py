@@ -54,5 +54,5 @@ def let_go(operation: Operation, now: datetime, detail: str, *, window: bool) ->
 async def go_on(use: Dependencies, operation: Operation) -> None:
     """Send it on its way; its place first: one that is accepted later must not get ahead."""
     if operation.due_at is None and not operation.stands_aside:
-        await use.lines.enter(operation.device, operation.id)
+        await use.lines.enter(operation.device, operation.id, operation.turn)
     await use.sender.send(nudge(operation, at=operation.due_at))

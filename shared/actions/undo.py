@@ -26,6 +26,9 @@ async def undo(use: Dependencies, change: str) -> Operation:
         if progress.undoing:
             detail = "It is being undone already; release lets it go on."
             raise conflict("not-reversible", detail)
+        if not progress.touched:
+            detail = "Nobody has its password yet: cancel ends it, and nothing has happened."
+            raise conflict("not-reversible", detail)
         if progress.previous is None:
             detail = "The vault has no password from before it; release lets it go on."
             raise conflict("not-reversible", detail)

@@ -184,7 +184,7 @@ class Intake:
         waiting.
         """
         if operation.due_at is None and not operation.stands_aside:
-            await self.lines.enter(operation.device, operation.id)
+            await self.lines.enter(operation.device, operation.id, operation.turn)
 
     async def _send(self, operation: Operation, again: str = "") -> None:
         await self.sender.send(nudge(operation, at=operation.due_at, again=again))

@@ -55,7 +55,8 @@ async def first_in_line(use: Reach, line: Line) -> Operation | None:
         first = await use.operations.get(line.operations[0])
         if first and not first.state.ended and not first.held_by_policy:
             return first
-        line = await use.lines.leave(line.device, line.operations[0])
+        known = first.turn if first else None
+        line = await use.lines.leave(line.device, line.operations[0], known)
     return None
 
 
@@ -122,7 +123,7 @@ async def leave_lines(
         address: str | None = start
         # While its line is being moved, it may stand in two, and somebody behind it in each.
         while address:
-            line = await use.lines.leave(address, operation.id)
+            line = await use.lines.leave(address, operation.id, operation.turn)
             if following := await first_in_line(use, line):
                 await use.sender.send(nudge(following, again=again))
             address = line.moving_to

@@ -130,7 +130,8 @@ class Turn:
 
         `standing` as in `Lines.enter`: accepted, it stands in the line of its device.
         """
-        line = await self._use.lines.enter(address, self._operation.id, standing=standing)
+        me = self._operation
+        line = await self._use.lines.enter(address, me.id, me.turn, standing=standing)
         if address == self._operation.device:
             self._operation = replace(self._operation, device=line.device)
         if self._operation.id not in line.operations:

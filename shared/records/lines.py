@@ -5,7 +5,8 @@ good, for a device never changes its identifiers.
 """
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from azure.core import MatchConditions
 from azure.core.exceptions import (
@@ -28,7 +29,8 @@ _MOST_SEEN = 1000
 class _Stored:
     """A line as it was read, or is to be written over what was; `etag` is None where none is."""
 
-    operations: tuple[str, ...] = ()
+    turns: Mapping[str, int] = field(default_factory=dict)
+    """Of each operation that stands there, in their order."""
     moved_to: str | None = None
     moving_to: str | None = None
     etag: str | None = None
@@ -36,7 +38,11 @@ class _Stored:
     @property
     def is_empty(self) -> bool:
         """Whether it says nothing."""
-        return not (self.operations or self.moved_to or self.moving_to)
+        return not (self.turns or self.moved_to or self.moving_to)
+
+    def seen_at(self, address: str) -> Line:
+        """What it says to the use cases."""
+        return Line(address, tuple(self.turns), self.moving_to)
 
 
 class TableLines:
@@ -54,34 +60,38 @@ class TableLines:
             return address
         return (await self._read(address)).moved_to or address
 
-    async def enter(self, address: str, operation_id: str, *, standing: bool = False) -> Line:
+    async def enter(
+        self, address: str, operation_id: str, turn: int, *, standing: bool = False
+    ) -> Line:
         """Stand at the end of the line, unless already in it; the whole line."""
         # Most lines are empty: for who comes anew that takes one request.
         stored = await self._read(address) if standing else _Stored()
         while True:
             if stored.moved_to:
-                return await self.enter(stored.moved_to, operation_id, standing=standing)
-            line = stored.operations
-            if operation_id in line or len(line) >= LONGEST_LINE:
-                return Line(address, line)
-            longer = (*line, operation_id)
-            if await self._write(address, replace(stored, operations=longer)):
-                return Line(address, longer)
+                return await self.enter(stored.moved_to, operation_id, turn, standing=standing)
+            at = stored.turns.get(operation_id)
+            is_full = at is None and len(stored.turns) >= LONGEST_LINE
+            if is_full or (at is not None and at >= turn):
+                return stored.seen_at(address)
+            wanted = replace(stored, turns={**stored.turns, operation_id: turn})
+            if written := await self._write(address, wanted):
+                return written.seen_at(address)
             stored = await self._read(address)
 
-    async def leave(self, address: str, operation_id: str) -> Line:
-        """Step out of the line; who still stands in it."""
+    async def leave(self, address: str, operation_id: str, turn: int | None) -> Line:
+        """Step out of the line, unless standing there with a later turn; who stands in it then."""
         stored = self._seen.get(address)
-        if stored is None or operation_id not in stored.operations:
+        if stored is None or operation_id not in stored.turns:
             stored = await self._read(address)
         while True:
             if stored.moved_to:
-                return await self.leave(stored.moved_to, operation_id)
-            rest = tuple(other for other in stored.operations if other != operation_id)
-            if rest == stored.operations or await self._write(
-                address, replace(stored, operations=rest)
-            ):
-                return Line(address, rest, stored.moving_to)
+                return await self.leave(stored.moved_to, operation_id, turn)
+            at = stored.turns.get(operation_id)
+            if at is None or (turn is not None and at > turn):
+                return stored.seen_at(address)
+            rest = {each: at for each, at in stored.turns.items() if each != operation_id}
+            if written := await self._write(address, replace(stored, turns=rest)):
+                return written.seen_at(address)
             stored = await self._read(address)
 
     async def move(self, address: str, device: str) -> str:
@@ -96,8 +106,8 @@ class TableLines:
                 moving = await self._write(address, replace(stored, moving_to=device))
                 stored = moving or await self._read(address)
                 continue
-            for operation_id in stored.operations:
-                await self.enter(device, operation_id)
+            for operation_id, turn in stored.turns.items():
+                await self.enter(device, operation_id, turn)
             moved = _Stored(moved_to=device, etag=stored.etag)
             stored = await self._write(address, moved) or await self._read(address)
         return stored.moved_to
@@ -107,10 +117,10 @@ class TableLines:
             entity = await self._tables[LINES].get_entity(address, "line")
         except ResourceNotFoundError:
             return self._remember(address, _Stored())
-        operations = tuple(json.loads(entity["operations"]))
+        turns = json.loads(entity["turns"])
         moved_to, moving_to = entity.get("movedTo"), entity.get("movingTo")
         etag = str(entity.metadata["etag"])
-        return self._remember(address, _Stored(operations, moved_to, moving_to, etag))
+        return self._remember(address, _Stored(turns, moved_to, moving_to, etag))
 
     async def _write(self, address: str, wanted: _Stored) -> _Stored | None:
         """Write the line if its ETag is still that of `wanted`; None when it is not."""
@@ -138,7 +148,7 @@ class TableLines:
 
     def _remember(self, address: str, stored: _Stored) -> _Stored:
         self._seen.pop(address, None)
-        if stored.operations:
+        if stored.turns:
             self._seen[address] = stored
             if len(self._seen) > _MOST_SEEN:
                 del self._seen[next(iter(self._seen))]
@@ -146,6 +156,6 @@ class TableLines:
 
 
 def _entity(address: str, line: _Stored) -> dict[str, str]:
-    entity = {"PartitionKey": address, "RowKey": "line", "operations": json.dumps(line.operations)}
+    entity = {"PartitionKey": address, "RowKey": "line", "turns": json.dumps(line.turns)}
     entity |= {"movedTo": line.moved_to} if line.moved_to else {}
     return entity | ({"movingTo": line.moving_to} if line.moving_to else {})

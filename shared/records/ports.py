@@ -51,19 +51,28 @@ class Line:
 
 
 class Lines(Protocol):
-    """The lines of all devices. Whoever asks by an address is led to the line of its device."""
+    """The lines of all devices. Whoever asks by an address is led to the line of its device.
+
+    Each stands there with the turn that it was at when it entered last. Who takes it out says of
+    which turn it knows: one that a person has let go on since is at a later one, and stays.
+    """
 
     async def find(self, address: str) -> str:
         """The device that an address turned out to be, else the address itself."""
 
-    async def enter(self, address: str, operation_id: str, *, standing: bool = False) -> Line:
+    async def enter(
+        self, address: str, operation_id: str, turn: int, *, standing: bool = False
+    ) -> Line:
         """Stand in the line, at its end unless already in it. A full line takes nobody.
 
         `standing` says that it most likely is in it; a guess that is wrong costs, and no more.
         """
 
-    async def leave(self, address: str, operation_id: str) -> Line:
-        """Step out of the line; who still stands in it."""
+    async def leave(self, address: str, operation_id: str, turn: int | None) -> Line:
+        """Step out of the line, unless standing there with a later turn; who stands in it then.
+
+        None for a turn that nobody knows.
+        """
 
     async def move(self, address: str, device: str) -> str:
         """The address turned out to be this device: whoever stands there goes to its line.

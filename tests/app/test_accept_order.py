@@ -43,7 +43,7 @@ async def test_requests_for_one_device_are_accepted_in_the_order_they_came() -> 
         ready = [call for call in boundary.waiting if not call.go.done()]
         if ready:
             ready[-1].go.set_result(None)  # whoever came last is served first
-    looking = asyncio.create_task(lines.enter(f"device:{DEVICE}", "nobody"))
+    looking = asyncio.create_task(lines.enter(f"device:{DEVICE}", "nobody", 0))
     await asyncio.sleep(0)
     boundary.waiting[-1].go.set_result(None)
     line = await looking

@@ -126,7 +126,7 @@ def test_nobody_waits_for_one_that_the_policy_holds_and_that_was_put_back_in_lin
     policing = Policing(boundary, ALLOWS_ALL | PROTECTED)
     world = World(boundary, Tenant(boundary, devices(2)), script, policing=policing)
     asyncio.run(world.run())
-    world.lines.lines[f"device:{A.device_id}"].append(world.answered["change-1"])
+    world.lines.lines[f"device:{A.device_id}"][world.answered["change-1"]] = 0
     script.append(post(2, A, "deviceId"))
     asyncio.run(world.run())
     assert [each.state for each in world.operations.all()] == [State.HELD] * 2
@@ -179,7 +179,7 @@ def test_nobody_waits_for_one_that_has_ended_and_still_stands_in_line() -> None:
     script: list[Step] = [PATCHES[2]]
     world = World(boundary, Tenant(boundary, devices(2)), script)
     asyncio.run(world.run())
-    world.lines.lines[f"device:{A.device_id}"].append(world.answered["change-3"])
+    world.lines.lines[f"device:{A.device_id}"][world.answered["change-3"]] = 0
     script.append(post(5, A, "deviceId"))
     asyncio.run(world.run())
     check(world, [PATCHES[2], post(5, A, "deviceId")])

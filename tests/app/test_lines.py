@@ -29,10 +29,10 @@ async def test_who_leaves_a_line_that_another_has_entered_since_leaves_the_other
 ) -> None:
     here, there = lines
     device = new_address()
-    await here.enter(device, "first")
-    assert (await there.enter(device, "second")).operations == ("first", "second")
-    assert (await here.leave(device, "first")).operations == ("second",)
-    assert (await there.leave(device, "second")).operations == ()
+    await here.enter(device, "first", 0)
+    assert (await there.enter(device, "second", 0)).operations == ("first", "second")
+    assert (await here.leave(device, "first", 0)).operations == ("second",)
+    assert (await there.leave(device, "second", 0)).operations == ()
 
 
 async def test_who_was_led_out_of_a_line_by_another_leaves_it_as_it_is(
@@ -40,10 +40,23 @@ async def test_who_was_led_out_of_a_line_by_another_leaves_it_as_it_is(
 ) -> None:
     here, there = lines
     device = new_address()
-    await here.enter(device, "first")
-    await there.leave(device, "first")
-    await there.enter(device, "second")
-    assert (await here.leave(device, "first")).operations == ("second",)
+    await here.enter(device, "first", 0)
+    await there.leave(device, "first", 0)
+    await there.enter(device, "second", 0)
+    assert (await here.leave(device, "first", 0)).operations == ("second",)
+
+
+async def test_who_was_let_go_on_is_not_taken_out_by_who_is_late(
+    lines: tuple[TableLines, TableLines],
+) -> None:
+    here, there = lines
+    device = new_address()
+    await here.enter(device, "first", 1)
+    await there.enter(device, "second", 0)
+    assert (await here.enter(device, "first", 2)).operations == ("first", "second")
+    assert (await there.leave(device, "first", 1)).operations == ("first", "second")
+    assert (await there.leave(device, "first", 2)).operations == ("second",)
+    assert (await here.leave(device, "second", None)).operations == ()
 
 
 async def test_who_is_said_to_stand_in_a_line_and_does_not_enters_it(
@@ -51,8 +64,8 @@ async def test_who_is_said_to_stand_in_a_line_and_does_not_enters_it(
 ) -> None:
     here, _ = lines
     device = new_address()
-    assert (await here.enter(device, "first", standing=True)).operations == ("first",)
-    assert (await here.enter(device, "second", standing=True)).operations == ("first", "second")
+    assert (await here.enter(device, "first", 0, standing=True)).operations == ("first",)
+    assert (await here.enter(device, "second", 0, standing=True)).operations == ("first", "second")
 
 
 async def test_a_line_that_two_move_at_once_keeps_its_order_and_goes_to_one_device(
@@ -60,9 +73,9 @@ async def test_a_line_that_two_move_at_once_keeps_its_order_and_goes_to_one_devi
 ) -> None:
     here, there = lines
     address, device = new_address("managed"), new_address()
-    await here.enter(address, "first")
-    await there.enter(address, "second")
+    await here.enter(address, "first", 0)
+    await there.enter(address, "second", 0)
     moved = await asyncio.gather(*(each.move(address, device) for each in lines))
     assert moved == [device, device]
-    assert (await here.enter(address, "third")).operations == ("first", "second", "third")
+    assert (await here.enter(address, "third", 0)).operations == ("first", "second", "third")
     assert await here.move(address, new_address()) == device

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from simulation.boundary import Boundary
+from simulation.policy import ALLOWS_ALL, Policing
 from simulation.rooms import Hub, Rooms
 from simulation.rotations import HUBS, ROTATE, Scenario
 from simulation.tenant import Device, Tenant
@@ -15,6 +16,7 @@ from simulation.world import Cancel, Decide, Post, Step, World
 
 from shared.changes.operation import Operation
 from shared.changes.states import State
+from shared.faults import Permanent, Transient
 from shared.messaging.messages import nudge
 
 FIRST = "Initial-Password-1"
@@ -30,15 +32,17 @@ class Play:
         script: tuple[Step, ...] = (ROTATE,),
         devices: tuple[Device, ...] = (),
         in_vault: bool = True,
+        protected: str = "",
         **row: Any,
     ) -> None:
         boundary = Boundary()
+        rule = {"name": "protected", "devices": [protected or "nothing"], "decision": "hold"}
+        policing = Policing(boundary, ALLOWS_ALL | {"protected": [rule]})
         given = Scenario(outcomes=(outcomes,), confirmWithinHours=2.0, **row)
         hub = Hub(HUBS[0], FIRST, list(outcomes))
         self.rooms = Rooms(boundary, given.document, [hub], in_vault=in_vault)
-        self.world = World(
-            boundary, Tenant(boundary, list(devices)), list(script), rooms=self.rooms
-        )
+        tenant = Tenant(boundary, list(devices))
+        self.world = World(boundary, tenant, list(script), rooms=self.rooms, policing=policing)
         self.hub = hub
 
     def run(self, before: Callable[["Play"], None] = lambda _: None) -> Operation:
@@ -101,8 +105,6 @@ def test_a_directory_that_refuses_for_good_fails_it_and_nothing_happened() -> No
     play = Play()
 
     def refusing(play: Play) -> None:
-        from shared.faults import Permanent
-
         async def set_password(*_: Any) -> None:
             raise Permanent("graph-403-Authorization_RequestDenied", "not allowed")
 
@@ -187,6 +189,25 @@ def test_a_held_rotation_is_undone_when_a_person_says_so() -> None:
     assert play.rooms.password == FIRST
 
 
+def test_a_rotation_that_has_told_nobody_is_not_undone() -> None:
+    play = Play(script=(ROTATE, Decide("reverse")), protected="BOARDROOM")
+    told: list[str] = []
+
+    def renamed_meanwhile(play: Play) -> None:
+        async def set_password(*_: Any) -> None:
+            told.append("directory")
+            play.rooms.devices.name = "BOARDROOM"
+            raise Transient("graph-503", "busy")
+
+        play.rooms.directory.set_password = set_password  # type: ignore[method-assign]
+
+    held = play.run(renamed_meanwhile)
+    assert held.held_by_policy
+    assert held.progress
+    assert not held.progress["undoing"]
+    assert told == ["directory"]
+
+
 def test_a_held_rotation_can_be_given_up_and_others_go_on() -> None:
     again = Post("r2", ROTATE.body)
     play = Play(outcomes=("failed",), script=(ROTATE, Decide("abandon"), again))
@@ -197,7 +218,7 @@ def test_a_held_rotation_can_be_given_up_and_others_go_on() -> None:
     assert given_up.progress["directory"] == "new"
     second = next(o for o in play.world.operations.all() if o.key == "r2")
     assert second.state is State.HELD
-    assert play.world.lines.lines[f"device:{HUBS[0]}"] == [second.id]
+    assert list(play.world.lines.lines[f"device:{HUBS[0]}"]) == [second.id]
 
 
 def test_a_rotation_that_told_the_directory_is_not_cancelled() -> None:

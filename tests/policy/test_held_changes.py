@@ -1,13 +1,14 @@
 """What the policy holds and keeps back: real use cases, stores in memory, a virtual clock."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from simulation.boundary import Boundary
-from simulation.policy import ALLOWS_ALL, Policing
+from simulation.boundary import Boundary, Waiting
+from simulation.policy import ALLOWS_ALL, NeverStops, Policing
 from simulation.scripts import devices, post
 from simulation.tenant import Tenant
 from simulation.world import Ask, Post, World
@@ -18,6 +19,8 @@ from shared.changes.operation import Operation
 from shared.changes.problems import RequestRefused
 from shared.changes.states import State
 from shared.policy.brakes import Brakes
+from shared.processing.settle import first_in_line
+from shared.records.ports import Line
 
 BRAKE = {"name": "mass-change", "sources": ["*"], "devices": 2, "minutes": 10}
 HUBS = devices(4)
@@ -91,6 +94,35 @@ async def test_a_held_change_keeps_nobody_waiting_and_stands_in_line_once_releas
     done = Ask(release_it, when=lambda w: w.change("change-2").state is State.VERIFIED)
     world = await Held(document, [first, second, done]).run()
     assert world.hubs[0].effects == ["change-2", "change-1"]
+
+
+async def test_who_is_late_in_leading_out_a_held_change_leaves_it_in_line_once_it_goes_on() -> None:
+    world = Held({"protected": PROTECTED}, [post(0, HUBS[0], "deviceId")])
+    await world.run()
+    [held] = world.operations.all()
+    world.lines.lines[held.device] = {held.id: held.turn}  # as a crash leaves it
+    use, boundary = world.bulk.actions, world.boundary
+
+    late = asyncio.create_task(first_in_line(use, Line(held.device, (held.id,))))
+    while boundary.names[-1] != "lines.leave":
+        await go_on(boundary)
+    [stalled] = boundary.waiting
+    released = asyncio.create_task(release(use, NeverStops(), held.id, window=False))
+    while not released.done():
+        await go_on(boundary, all_but=stalled)
+    while not late.done():
+        await go_on(boundary)
+
+    assert list(world.lines.lines[held.device]) == [held.id]
+    assert late.result() == released.result()
+
+
+async def go_on(boundary: Boundary, *, all_but: Waiting | None = None) -> None:
+    """Let all go on that wait for a store, until they wait for the next."""
+    for each in boundary.waiting:
+        if each is not all_but and not each.go.done():
+            each.go.set_result(None)
+    await asyncio.sleep(0)
 
 
 async def test_the_same_request_is_neither_counted_nor_decided_twice() -> None:

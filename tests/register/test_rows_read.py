@@ -131,10 +131,10 @@ async def fill(tables: Tables, count: int) -> None:
 
     async def lines() -> None:
         for number in waiting:
-            await TableLines(tables).enter(f"device:{number}", MINE)
+            await TableLines(tables).enter(f"device:{number}", MINE, 0)
 
     await asyncio.gather(*(lines() for _ in range(16)))
-    await TableLines(tables).enter("device:mine", MINE)
+    await TableLines(tables).enter("device:mine", MINE, 0)
     await TableRefusals(tables).put(Refusal("intake", MINE, (Problem("c", "", ""),), NOW))
     await TableTickets(tables).see("servicenow", "mine", "1")
     await TableOperations(tables).create(operation(2))
@@ -154,7 +154,7 @@ def hot_paths(tables: Tables) -> dict[str, Callable[[], Awaitable[object]]]:
     return {
         "the record of a change": lambda: operations.get(MINE),
         "what was recorded and never queued": lambda: drained(operations.unqueued(LATER)),
-        "the line of a device": lambda: TableLines(tables).enter("device:mine", MINE),
+        "the line of a device": lambda: TableLines(tables).enter("device:mine", MINE, 0),
         "the window of a quota": lambda: TableWindows(tables).read("intune"),
         "a budget, a brake, the kill switch": lambda: TableCells(tables).read("brake.all"),
         "a change that the policy holds": lambda: TableHeld(tables).add(

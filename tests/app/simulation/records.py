@@ -82,7 +82,7 @@ class MemoryLines:
 
     def __init__(self, boundary: Boundary) -> None:
         self._boundary = boundary
-        self.lines: dict[str, list[str]] = {}
+        self.lines: dict[str, dict[str, int]] = {}
         self._moved: dict[str, str] = {}
         self._moving: dict[str, str] = {}
 
@@ -91,22 +91,23 @@ class MemoryLines:
             "lines.find", lambda: self._moved.get(address, address), StoreDown
         )
 
-    async def enter(self, address: str, operation_id: str, *, standing: bool = False) -> Line:
+    async def enter(
+        self, address: str, operation_id: str, turn: int, *, standing: bool = False
+    ) -> Line:
         def enter() -> Line:
             device = self._moved.get(address, address)
-            line = self.lines.setdefault(device, [])
-            if operation_id not in line:
-                line.append(operation_id)
+            line = self.lines.setdefault(device, {})
+            line[operation_id] = max(turn, line.get(operation_id, 0))
             return Line(device, tuple(line))
 
         return await self._boundary.call("lines.enter", enter, StoreDown)
 
-    async def leave(self, address: str, operation_id: str) -> Line:
+    async def leave(self, address: str, operation_id: str, turn: int | None) -> Line:
         def leave() -> Line:
             device = self._moved.get(address, address)
-            line = self.lines.setdefault(device, [])
-            if operation_id in line:
-                line.remove(operation_id)
+            line = self.lines.setdefault(device, {})
+            if operation_id in line and (turn is None or line[operation_id] <= turn):
+                del line[operation_id]
             return Line(device, tuple(line), self._moving.get(device))
 
         return await self._boundary.call("lines.leave", leave, StoreDown)
@@ -116,15 +117,15 @@ class MemoryLines:
             "lines.moving", lambda: self._moving.setdefault(address, device), StoreDown
         )
         while address not in self._moved:
-            seen = list(self.lines.get(address, ()))
-            for operation_id in seen:
-                await self.enter(device, operation_id)
+            seen = dict(self.lines.get(address, {}))
+            for operation_id, turn in seen.items():
+                await self.enter(device, operation_id, turn)
             moved = functools.partial(self._try_to_move, address, device, seen)
             await self._boundary.call("lines.move", moved, StoreDown)
         return self._moved[address]
 
-    def _try_to_move(self, address: str, device: str, seen: list[str]) -> None:
-        if self.lines.get(address, []) == seen:
+    def _try_to_move(self, address: str, device: str, seen: dict[str, int]) -> None:
+        if self.lines.get(address, {}) == seen:
             self.lines.pop(address, None)
             self._moving.pop(address, None)
             self._moved[address] = device

@@ -204,6 +204,7 @@ class MemoryDevices:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self.seen_ago = timedelta(minutes=5)
+        self.name = "HUB"
         self.enrolled_at: datetime | None = None
 
     async def find(self, reference: DeviceReference, calls: Calls) -> Device:
@@ -219,7 +220,7 @@ class MemoryDevices:
             return Device(
                 id=hub.id,
                 address=f"device:{hub.id}",
-                name="HUB",
+                name=self.name,
                 operating_system="Windows",
                 model="Surface Hub 2S",
                 seen_at=self._rooms.boundary.now - self.seen_ago,

@@ -82,7 +82,7 @@ def check(scenario: Scenario, world: World, rooms: Rooms) -> None:
     held = operation.state is State.HELD
     assert not world.broker.entries
     assert not world.operations.marks
-    assert [line for line in world.lines.lines.values() if line] == (
+    assert [list(line) for line in world.lines.lines.values() if line] == (
         [[operation.id]] * 2 if held else []
     )
     told = [message.subject for message in world.broker.outcomes]
