@@ -9,6 +9,7 @@ follows from the two: a turn that a crash cut short is done again, and makes non
 that has ended leaves a row; nobody but the turns of the bulk change writes its record.
 """
 
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -27,10 +28,13 @@ from shared.messaging.instructions import Instruction
 from shared.policy.subject import Asker
 from shared.processing.turn import Turn
 from shared.records.ports import TargetResult
+from shared.side_by_side import side_by_side
 from shared.telemetry.tracing import apart
 
 _SOON, _LONGEST = timedelta(seconds=1), timedelta(minutes=1)
 """Between two turns: the first while there is news, up to the second while there is none."""
+_AT_ONCE = 8
+"""Changes that are made at the same time: each is a few requests, one after the other."""
 
 
 class BulkTurn(Turn):
@@ -86,19 +90,31 @@ class BulkTurn(Turn):
     async def _make(self) -> None:
         """Make the changes of all targets that were begun; one that is there stays as it is.
 
-        The next turn goes on where this one has no time left.
+        The next turn goes on behind the first that this one did not make.
         """
         until = self.now() + timedelta(seconds=self._use.patience.deadline / 2)
         made, begun = self._progress.made, self._progress.begun
         if made == begun:
             return
         targets = await self._bulk.targets.some(self._operation.fingerprint, made, begun)
-        for index, target in zip(range(made, begun), targets, strict=True):
-            if self.now() >= until:
-                return
-            await self._make_one(index, target)
+        done = set[int]()
+
+        async def in_time() -> AsyncIterator[tuple[int, Json]]:
+            for each in zip(range(made, begun), targets, strict=True):
+                if self.now() >= until:
+                    return
+                yield each
+
+        async def make(each: tuple[int, Json]) -> None:
+            await self._make_one(*each)
+            done.add(each[0])
+
+        try:
+            await side_by_side(in_time(), make, _AT_ONCE)
+        finally:
             # On record with the next write.
-            self._operation = self._progress.on(self._operation, made=index + 1)
+            made = next(index for index in range(made, begun + 1) if index not in done)
+            self._operation = self._progress.on(self._operation, made=made)
 
     async def _make_one(self, index: int, target: Json) -> None:
         bulk = self._operation.id

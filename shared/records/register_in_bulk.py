@@ -16,7 +16,7 @@ from shared.records.register_table import (
 from shared.records.tables import Tables
 from shared.register.entry import Entry
 from shared.register.ports import Edit
-from shared.register.side_by_side import side_by_side
+from shared.side_by_side import side_by_side
 
 _AT_ONCE = 16
 _FEW = 200

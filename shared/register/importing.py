@@ -10,7 +10,7 @@ from shared.register.csv_file import Faults, Row, read_rows
 from shared.register.edit import NAME_TAKEN, with_document, write
 from shared.register.entry import entry_id
 from shared.register.ports import Edit, Register, RegisterInBulk
-from shared.register.side_by_side import side_by_side
+from shared.side_by_side import side_by_side
 
 _AT_ONCE = 16
 

@@ -22,7 +22,7 @@ from shared.register.ports import Due, EntryChanged, Register
 from shared.register.rotate import OPERATION
 from shared.register.schedule import next_slot, window_end
 from shared.register.settled import asked_for
-from shared.register.side_by_side import side_by_side
+from shared.side_by_side import side_by_side
 from shared.telemetry.tracing import apart
 
 SOURCE = "timer"

@@ -15,10 +15,10 @@ from typing import Protocol
 from shared.faults import Transient
 from shared.quota.priority import working_for
 from shared.register.entry import Entry
-from shared.register.side_by_side import side_by_side
 from shared.register.tick import LONGEST, SOURCE
 from shared.rotation.dependencies import Dependencies
 from shared.rotation.drift import Finding, findings
+from shared.side_by_side import side_by_side
 
 AT_ONCE = 8
 PAGE = 100

@@ -238,6 +238,26 @@ def test_no_more_are_under_way_at_once_than_the_setting_says() -> None:
     assert most == 1
 
 
+def test_the_changes_that_have_begun_are_made_side_by_side() -> None:
+    boundary = Boundary()
+    world = World(boundary, Tenant(boundary, devices(len(DEVICES))), [asked(canary=0)])
+    world.bulk = replace(world.bulk, most_open=len(DEVICES))
+    now, most, create = 0, 0, world.operations.create
+
+    async def counting(operation: Operation) -> Operation | None:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        created = await create(operation)
+        now -= 1
+        return created
+
+    world.operations.create = counting  # type: ignore[method-assign]
+    asyncio.run(world.run())
+    check(world)
+    assert most == len(DEVICES)
+
+
 def test_what_has_not_begun_when_the_window_closes_never_does() -> None:
     closes = Boundary().now + timedelta(seconds=1.5)
     boundary = Boundary()

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -27,6 +28,10 @@ class Mishap(StrEnum):
     """The broker gives the message to another while this call hangs, and goes on later."""
 
 
+WORK: ContextVar["asyncio.Task[None]"] = ContextVar("work")
+"""What the tasks are a part of that one task begins, if it says so."""
+
+
 class Crash(BaseException):
     """The process ends here."""
 
@@ -37,6 +42,8 @@ class Waiting:
 
     ready_at: datetime
     go: asyncio.Future[None]
+    work: "asyncio.Task[None]"
+    """What it is a part of."""
 
 
 @dataclass
@@ -60,12 +67,13 @@ class Boundary:
         """Wait for one's turn, then do it, unless something happens to this call."""
         mishap = self.mishaps.get(len(self.names))
         self.names.append(name)
-        task = asyncio.current_task()
-        assert task
+        current = asyncio.current_task()
+        assert current
+        work = WORK.get(current)
         if mishap is Mishap.LOCK_LOST:
-            self.lock_lost(task)
+            self.lock_lost(work)
         ready_at = self.now + _HANGS if mishap is Mishap.LOCK_LOST else self.now
-        here = Waiting(ready_at, asyncio.get_running_loop().create_future())
+        here = Waiting(ready_at, asyncio.get_running_loop().create_future(), work)
         self.waiting.append(here)
         try:
             await here.go
@@ -89,7 +97,7 @@ class Boundary:
 
     def ready(self) -> list[Waiting]:
         """The calls that may go on now."""
-        return [here for here in self.waiting if here.ready_at <= self.now]
+        return [h for h in self.waiting if h.ready_at <= self.now and not h.go.done()]
 
     def next_ready(self) -> datetime | None:
         """When the next of those that hang may go on."""

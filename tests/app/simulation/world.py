@@ -32,7 +32,7 @@ from shared.processing.turn import Turn
 from shared.rotation.dependencies import Dependencies as Rotating
 from shared.rotation.ended import ROTATE, RotationEnded
 from shared.rotation.rotation import Rotation
-from simulation.boundary import Boundary, Crash
+from simulation.boundary import WORK, Boundary, Crash
 from simulation.broker import Broker, Entry
 from simulation.bulk_records import MemoryTargetResults, MemoryTargets
 from simulation.policy import NeverStops, Policing
@@ -207,7 +207,7 @@ class World:
             await asyncio.sleep(0)  # lets tasks run on; there is nothing else to wait for
 
     def _at_boundary(self) -> int:
-        return sum(not here.go.done() for here in self.boundary.waiting)
+        return len({here.work for here in self.boundary.waiting if not here.go.done()})
 
     def _running(self) -> int:
         return len(self._host) + len(self._commands)
@@ -269,9 +269,10 @@ class World:
     async def _handle(self, entry: Entry) -> None:
         me = asyncio.current_task()
         assert me
+        WORK.set(me)
         try:
             await self._messages.handle(entry.received())
-        except Crash:
+        except (Crash, BaseExceptionGroup):  # a group, of one that was among others
             self.broker.holder_died(me)
             self._host_dies(me)
         except asyncio.CancelledError:
