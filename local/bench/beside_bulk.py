@@ -3,6 +3,7 @@
 import asyncio
 import statistics
 import uuid
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from time import time
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import httpx
 
 from local.bench.latency import add_devices, new_device
+from local.bench.table import Part, Row
 from local.demo.sluice import Sluice
 from local.up.endpoints import Endpoints
 from local.up.stack import running_stack
@@ -28,21 +30,23 @@ class Sample:
     overtaken_by: int
 
 
-def report() -> None:
-    """Print how long a single change takes in both cases."""
-    idle, beside = asyncio.run(measure())
-    print(
-        f"one change, {WRITES} writes in {SECONDS:g} s   ratio"
-        "   ms to Graph   to its write   longest   writes of others meanwhile, most"
+async def report() -> AsyncIterator[Part]:
+    """How long a single change takes in both cases."""
+    idle, beside = await measure()
+    usual = statistics.median(sample.written for sample in idle)
+    yield Part(
+        f"one change, {WRITES} writes in {SECONDS:g} s",
+        ("ms to Graph", "to its write", "longest", "writes of others meanwhile, most"),
+        [_row("idle", idle, usual), _row(f"beside a bulk change of {TARGETS}", beside, usual)],
     )
-    for name, samples in (("idle", idle), (f"beside a bulk change of {TARGETS}", beside)):
-        written = [sample.written for sample in samples]
-        ratio = statistics.median(written) / statistics.median(s.written for s in idle)
-        print(
-            f"  {name:32} {ratio:7.2f}   {statistics.median(s.read for s in samples):11.0f}"
-            f"   {statistics.median(written):12.0f}   {max(written):7.0f}"
-            f"   {max(sample.overtaken_by for sample in samples):8}"
-        )
+
+
+def _row(name: str, samples: list[Sample], usual: float) -> Row:
+    written = [sample.written for sample in samples]
+    median = statistics.median(written)
+    values = (statistics.median(sample.read for sample in samples), median, max(written))
+    others = max(sample.overtaken_by for sample in samples)
+    return Row(median / usual, name, (*(f"{value:.0f}" for value in values), str(others)))
 
 
 async def measure(samples: int = SAMPLES, targets: int = TARGETS) -> tuple[list[Sample], ...]:

@@ -7,6 +7,7 @@ import sys
 import uuid
 from asyncio.subprocess import PIPE
 from collections import Counter
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import httpx
 from azure.data.tables.aio import TableServiceClient
 
 from local.bench.latency import add_devices, graph_token, new_device
+from local.bench.table import Part, Row
 from local.demo.sluice import Sluice
 from local.up.endpoints import Endpoints
 from local.up.process import ROOT
@@ -41,16 +43,22 @@ class Cost:
     """Opened while all changes were made."""
 
 
-def report() -> None:
-    """Print what one change costs."""
-    cost = asyncio.run(measure())
-    print(f"one of {CHANGES} changes, {SENDERS} at once  ratio     CPU ms")
-    print(f"  the SDK alone, 3 requests         {1:6.1f}   {cost.bare:8.2f}")
-    print(f"  from POST to its outcome          {cost.cpu / cost.bare:6.1f}   {cost.cpu:8.2f}")
-    told = ", ".join(f"{name} {count:.1f}" for name, count in cost.trips.items())
-    print(f"  round trips: {told}")
-    told = ", ".join(f"{name} {count}" for name, count in cost.connections.items())
-    print(f"  connections opened by the app for all of them: {told or 'none'}")
+async def report() -> AsyncIterator[Part]:
+    """What one change costs."""
+    cost = await measure()
+    opened = sum(cost.connections.values())
+    yield Part(
+        f"one of {CHANGES} changes, {SENDERS} at once",
+        ("CPU ms", *cost.trips, "connections opened for all"),
+        [
+            Row(1, "the SDK alone", (f"{cost.bare:.1f}", "3.0", *[""] * len(cost.trips))),
+            Row(
+                cost.cpu / cost.bare,
+                "from POST to its outcome",
+                (f"{cost.cpu:.1f}", *(f"{n:.1f}" for n in cost.trips.values()), str(opened)),
+            ),
+        ],
+    )
 
 
 CHANGES = 300

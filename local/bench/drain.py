@@ -34,6 +34,7 @@ from local.bench.changes import (
     send,
     warm_up,
 )
+from local.bench.table import Part, Row
 from local.bench.writes import Drained, Quota, name_of, of_service, seen
 from local.up.endpoints import Endpoints
 from local.up.stack import Stack, running_stack
@@ -77,20 +78,21 @@ CASES = (
 )
 
 
-def report() -> None:
-    """Print how much of the quota each drain used."""
-    quota, drained = asyncio.run(measure())
-    print(
-        f"drain, {quota.writes} writes in {quota.seconds:g} s"
-        "       used   until 95 %      429   dead   seconds   wrong   overlap   twice"
+async def report() -> AsyncIterator[Part]:
+    """How much of the quota each drain used, of what the ideal uses."""
+    quota, drained = await measure()
+    ideal = Row(1, "the ideal", ("100.0%", "0.00%", "0", f"{_ideal(quota):.1f}", "0", "0", "0"))
+    yield Part(
+        f"drain, {quota.writes} writes in {quota.seconds:g} s",
+        ("used until 95 %", "429", "dead", "seconds", "wrong", "overlapping", "twice"),
+        [ideal, *(_row(name, one) for name, one in drained.items())],
     )
-    print(f"  {'the ideal':34} {1:8.1%}     {1:8.1%} {0:8.2%}      0   {_ideal(quota):7.1f}")
-    for name, one in drained.items():
-        print(
-            f"  {name:34} {one.used:8.1%}     {one.backlog:8.1%} {one.throttled:8.2%}"
-            f"   {one.dead:4}   {one.seconds:7.1f}   {one.wrong:5}   {one.overlapping:7}"
-            f"   {one.twice:5}"
-        )
+
+
+def _row(name: str, one: Drained) -> Row:
+    judged = (str(one.wrong), str(one.overlapping), str(one.twice))
+    throttled, seconds = f"{one.throttled:.2%}", f"{one.seconds:.1f}"
+    return Row(one.used, name, (f"{one.backlog:.1%}", throttled, str(one.dead), seconds, *judged))
 
 
 def _ideal(quota: Quota) -> float:

@@ -1,4 +1,4 @@
-"""What the topics about growth share: how much of everything, their settings, their table."""
+"""What the topics about growth share: how much of everything, and their settings."""
 
 import os
 from collections.abc import Mapping
@@ -17,11 +17,3 @@ SETTINGS: Mapping[str, str] = {
 def chosen[T](quick: T, full: T) -> T:
     """All that there may be with `SCALE=full`, and else a small part of it."""
     return full if os.environ.get("SCALE") == "full" else quick
-
-
-def print_table(head: str, rows: Mapping[int, tuple[float, str]]) -> None:
-    """Print a row for each count: the number that must not grow, as its ratio, and the others."""
-    print(head)
-    few, _ = next(iter(rows.values()))
-    for count, (compared, others) in rows.items():
-        print(f"  {count:9,} {compared / few:24.2f} {others}", flush=True)

@@ -4,8 +4,10 @@ import os
 import statistics
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from local.bench.table import Part, Row
 from local.up.process import ROOT
 
 _PROBE = """
@@ -24,13 +26,15 @@ class Import:
     modules: int
 
 
-def report() -> None:
-    """Print the cost of importing the app, and azure.functions alone."""
-    alone, app = measure("azure.functions", "function_app")
-    print("import                      ratio   seconds   modules")
-    print(f"  azure.functions           1.00    {alone.seconds:.3f}     {alone.modules}")
-    ratio = app.seconds / alone.seconds
-    print(f"  function_app              {ratio:.2f}    {app.seconds:.3f}     {app.modules}")
+async def report() -> AsyncIterator[Part]:
+    """The cost of importing the app, and azure.functions alone."""
+    modules = ("azure.functions", "function_app")
+    alone, app = measure(*modules)
+    rows = [
+        Row(each.seconds / alone.seconds, name, (f"{each.seconds:.3f}", str(each.modules)))
+        for name, each in zip(modules, (alone, app), strict=True)
+    ]
+    yield Part("import", ("seconds", "modules"), rows)
 
 
 def measure(*modules: str, runs: int = 9) -> list[Import]:

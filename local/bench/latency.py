@@ -1,15 +1,16 @@
 """From POST to the first request to Graph on an idle stack, beside calling Graph directly."""
 
-import asyncio
 import statistics
 import time
 import uuid
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import httpx
 
+from local.bench.table import Part, Row
 from local.demo.sluice import Sluice
 from local.up.stack import running_stack
 
@@ -30,10 +31,9 @@ class Latency:
     """POST to the first request to Graph, of the first change of the process."""
 
 
-def report() -> None:
-    """Print how long one change takes."""
-    measured = asyncio.run(measure())
-    print("one change on an idle stack    ratio   ms (median)")
+async def report() -> AsyncIterator[Part]:
+    """How long one change takes."""
+    measured = await measure()
     rows = (
         ("Graph alone: read, write, read", measured.direct),
         ("POST to 202", measured.answered),
@@ -41,8 +41,12 @@ def report() -> None:
         ("POST to verified", measured.verified),
         ("the first of the process, to Graph", measured.first),
     )
-    for name, value in rows:
-        print(f"  {name:35} {value / measured.direct:6.1f}   {value:7.1f}")
+    direct = measured.direct
+    yield Part(
+        "one change on an idle stack",
+        ("ms, median",),
+        [Row(value / direct, name, (f"{value:.1f}",)) for name, value in rows],
+    )
 
 
 async def measure(changes: int = 40) -> Latency:

@@ -3,26 +3,32 @@
 They come in by HTTP, as bulk changes. `SCALE=full` makes 50,000, which takes most of an hour.
 """
 
-import asyncio
+from collections.abc import AsyncIterator
 
 import httpx
 
 from local.bench.bulk_load import carry_out
-from local.bench.growth import SETTINGS, chosen, print_table
+from local.bench.growth import SETTINGS, chosen
+from local.bench.table import Part, Row
 from local.memory import Held, held_by
 from local.up.stack import running_stack
 
 _COUNTS = chosen(quick=(1, 100, 500), full=(1, 1_000, 50_000))
 
 
-def report() -> None:
-    """Print what the host holds after so many changes, all told."""
-    head = "host after so many changes     ratio   MiB   open files   sockets"
-    rows = {
-        changes: (held.rss, f"{held.rss:5.0f}   {held.files:10}   {held.sockets:7}")
-        for changes, held in asyncio.run(_measure()).items()
-    }
-    print_table(head, rows)
+async def report() -> AsyncIterator[Part]:
+    """What the host holds after so many changes, all told."""
+    found = await _measure()
+    few, *_ = found.values()
+    rows = [
+        Row(
+            held.rss / few.rss,
+            f"{changes:,}",
+            (f"{held.rss:.0f}", str(held.files), str(held.sockets)),
+        )
+        for changes, held in found.items()
+    ]
+    yield Part("the host after so many changes", ("MiB", "open files", "sockets"), rows)
 
 
 async def _measure() -> dict[int, Held]:

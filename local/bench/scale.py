@@ -8,16 +8,17 @@ To make the queue deep, the real Intake accepts in this process while the host i
 does the timer's tick: both on the real broker and Azurite.
 """
 
-import asyncio
 import json
 import os
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from local.bench.backlog import Backlog, Drained, Ticked
-from local.bench.growth import SETTINGS, chosen, print_table
+from local.bench.growth import SETTINGS, chosen
 from local.bench.latency import add_devices
+from local.bench.table import Part, Row
 from local.up.stack import Stack, running_stack
 
 
@@ -39,13 +40,8 @@ _AT_ONCE = 1_000
 """Devices that are put into the tenant by one request."""
 
 
-def report() -> None:
-    """Print both tables, each as soon as it is measured."""
-    asyncio.run(_measure(_SIZES))
-
-
-async def _measure(sizes: Sizes) -> None:
-    """On one stack, one after the other."""
+async def report() -> AsyncIterator[Part]:
+    """Both parts, on one stack, one after the other."""
     with TemporaryDirectory(prefix="sluice-scale-", ignore_cleanup_errors=True) as folder:
         data = Path(folder)
         async with running_stack(data=data, settings=SETTINGS, tables_in_memory=True) as stack:
@@ -53,39 +49,41 @@ async def _measure(sizes: Sizes) -> None:
             await stack.stop("host")
             backlog = Backlog(stack, data / "logs" / "host.log")
             try:
-                depths = sizes.depths
-                _print_drained({n: await _at_depth(backlog, stack, n, sizes) for n in depths})
-                _print_ticks({n: await backlog.tick(n) for n in sizes.accounts})
+                depths = [await _at_depth(backlog, stack, each) for each in _SIZES.depths]
+                yield _drained(depths)
+                yield _ticked([await backlog.tick(each) for each in _SIZES.accounts])
             finally:
                 await backlog.close()
 
 
-async def _at_depth(backlog: Backlog, stack: Stack, depth: int, sizes: Sizes) -> Drained:
+async def _at_depth(backlog: Backlog, stack: Stack, depth: int) -> Drained:
     devices = await backlog.fill(depth)
     for start in range(0, len(devices), _AT_ONCE):
         await add_devices(stack.endpoints.graph, devices[start : start + _AT_ONCE])
-    return await backlog.drain(sizes.drained)
+    return await backlog.drain(_SIZES.drained)
 
 
-def _print_drained(drained: dict[int, Drained]) -> None:
-    head = "one change, queue so deep      ratio   ms of CPU (host)   (broker)   (tables)   ms"
-    rows = {
-        depth: (
-            one.cpu,
-            f"{one.host:18.1f}   {one.broker:8.1f}   {one.tables:8.1f}   {one.wall:.0f}",
+def _drained(depths: list[Drained]) -> Part:
+    rows = [
+        Row(
+            one.cpu / depths[0].cpu,
+            f"{depth:,}",
+            (f"{one.host:.1f}", f"{one.broker:.1f}", f"{one.tables:.1f}", f"{one.wall:.0f}"),
         )
-        for depth, one in drained.items()
-    }
-    print_table(head, rows)
+        for depth, one in zip(_SIZES.depths, depths, strict=True)
+    ]
+    columns = ("CPU ms of the host", "of the broker", "of the tables", "ms")
+    return Part("one change, the queue so deep", columns, rows)
 
 
-def _print_ticks(ticks: dict[int, Ticked]) -> None:
-    head = "one account, so many due       ratio   ms of CPU   ms   MiB more at most   ticks"
-    rows = {
-        accounts: (
-            each.cpu,
-            f"{each.cpu:11.1f}   {each.wall:.1f}   {each.memory:16.0f}   {each.ticks:5}",
+def _ticked(ticks: list[Ticked]) -> Part:
+    rows = [
+        Row(
+            each.cpu / ticks[0].cpu,
+            f"{accounts:,}",
+            (f"{each.cpu:.1f}", f"{each.wall:.1f}", f"{each.memory:.0f}", str(each.ticks)),
         )
-        for accounts, each in ticks.items()
-    }
-    print_table(head, rows)
+        for accounts, each in zip(_SIZES.accounts, ticks, strict=True)
+    ]
+    columns = ("CPU ms", "ms", "MiB more at most", "ticks")
+    return Part("one account, so many due", columns, rows)

@@ -8,6 +8,7 @@ import json
 import statistics
 import time
 import uuid
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import httpx
 
 from local.bench.latency import add_devices, new_device
+from local.bench.table import Part, Row
 from local.demo.sluice import Sluice
 from local.demo.vault import store_secret
 from local.memory import cpu_of
@@ -46,16 +48,28 @@ class Load:
     """CPU of the broker, the tables and the other stand-ins, which share the machine with it."""
 
 
-def report() -> None:
-    """Print how fast webhooks are accepted."""
-    loads = asyncio.run(measure())
-    bare = loads["a bare 202"]
-    print("webhooks, 16 senders          ratio   a second   ms median      p99   first", end="")
-    print("   CPU ms: ratio    host   stand-ins")
-    for name, load in loads.items():
-        times = f"{load.accepted:8.0f}   {load.median:9.1f}   {load.p99:6.1f}   {load.first:5.0f}"
-        cpu = f"{load.host / bare.host:13.2f}   {load.host:5.1f}   {load.others:9.1f}"
-        print(f"  {name:25} {bare.accepted / load.accepted:7.2f}   {times}   {cpu}")
+async def report() -> AsyncIterator[Part]:
+    """How fast webhooks are accepted."""
+    loads = await measure()
+    bare, *_ = loads.values()
+    rows = [
+        Row(
+            bare.accepted / load.accepted,
+            name,
+            (
+                f"{load.accepted:.0f}",
+                *(f"{ms:.1f}" for ms in (load.median, load.p99, load.first)),
+                f"{load.host / bare.host:.2f}",
+                *(f"{ms:.1f}" for ms in (load.host, load.others)),
+            ),
+        )
+        for name, load in loads.items()
+    ]
+    yield Part(
+        f"webhooks, {SENDERS} senders",
+        ("a second", "ms, median", "p99", "first", "CPU: ratio", "ms of the app", "of stand-ins"),
+        rows,
+    )
 
 
 async def measure(webhooks: int = 600) -> dict[str, Load]:
