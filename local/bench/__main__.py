@@ -1,30 +1,13 @@
-"""`python -m local.bench [TOPIC …]`: measure all topics, or these, and print one table.
-
-Each part of it is printed as soon as it is measured.
-"""
+"""`python -m local.bench [TOPIC …]`: measure all topics, or these, and print one table."""
 
 import argparse
-import asyncio
 import os
 import platform
-from collections.abc import AsyncIterator, Callable
+import sys
 from datetime import datetime
+from multiprocessing import get_context
 
-from local.bench import beside_bulk, cost, drain, imports, latency, memory, scale, startup, webhooks
-from local.bench.table import Part
-
-TOPICS: dict[str, Callable[[], AsyncIterator[Part]]] = {
-    "beside-bulk": beside_bulk.report,
-    "cost": cost.report,
-    "drain": drain.report,
-    "imports": imports.report,
-    "latency": latency.report,
-    "memory": memory.report,
-    "scale": scale.report,
-    "startup": startup.report,
-    "webhooks": webhooks.report,
-}
-"""What is measured, in this order."""
+from local.bench.topics import TOPICS, measure
 
 
 def main() -> None:
@@ -34,14 +17,14 @@ def main() -> None:
     chosen = parser.parse_args().topics or TOPICS
     if unknown := set(chosen) - set(TOPICS):
         parser.error(f"no such topic: {', '.join(sorted(unknown))}")
-    print(_machine())
+    print(_machine(), flush=True)
     for topic in chosen:
-        asyncio.run(_print(TOPICS[topic]()))
-
-
-async def _print(parts: AsyncIterator[Part]) -> None:
-    async for part in parts:
-        print(f"\n{part}", flush=True)
+        # A process for each: what one has loaded, opened and set is no other's.
+        process = get_context("spawn").Process(target=measure, args=(topic,))
+        process.start()
+        process.join()
+        if process.exitcode:
+            sys.exit(process.exitcode)
 
 
 def _machine() -> str:
@@ -50,7 +33,7 @@ def _machine() -> str:
     load, *_ = os.getloadavg()
     return (
         f"{datetime.now().astimezone():%d %B %Y, %H:%M}: {os.cpu_count()} cores, {gib:.0f} GiB, "
-        f"Python {platform.python_version()}, load {load:.1f} at the begin"
+        f"Python {platform.python_version()}, load {load:.1f} before"
     )
 
 

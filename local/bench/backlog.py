@@ -101,8 +101,8 @@ class Backlog:
         )
         return Drained(host, broker, tables, 1_000 * took / done)
 
-    async def tick(self, accounts: int) -> Ticked:
-        """Register so many accounts that are due, and let the timer ask for all of them."""
+    async def tick(self, accounts: int, least: int) -> Ticked:
+        """Register so many accounts that are due, and let the timer ask for some or all of them."""
         register = TableRegisterInBulk(composition.tables())
         for some in itertools.batched(_due(accounts), _FILE, strict=False):
             if await register.save([Edit(each, None) for each in some]):
@@ -112,14 +112,14 @@ class Backlog:
         reset_peak(me)
         held = held_by(me)
         cpu, began = time.process_time(), time.perf_counter()
-        while asked < accounts:
+        while asked < min(accounts, least):
             done = await composition.rotation_timer().tick()
             asked, ticks = asked + done.asked, ticks + 1
             if not done.asked:
                 raise RuntimeError(f"the rotation timer of the benchmark is stuck: {done}")
         cpu, took = time.process_time() - cpu, time.perf_counter() - began
-        each = 1_000 / accounts
-        return Ticked(cpu * each, took * each, peak_of(me) - held.rss, ticks)
+        each = 1_000 / asked
+        return Ticked(cpu * each, took * each, max(0.0, peak_of(me) - held.rss), ticks)
 
     async def close(self) -> None:
         """Close the connections of this process."""

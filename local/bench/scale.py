@@ -1,8 +1,8 @@
 """Whether work stays linear: a deep queue, and a register full of accounts that are due.
 
-A change, or an account, has to cost the same however many there are: the first row of each table
+A change, or an account, has to cost the same however many there are: the first row of each part
 is the baseline, and the ratio is to it. `SCALE=full` measures a queue of 100,000 and 100,000
-accounts, which takes hours; without it a fiftieth of that.
+accounts, which takes half an hour; without it a fiftieth of that.
 
 To make the queue deep, the real Intake accepts in this process while the host is stopped, and so
 does the timer's tick: both on the real broker and Azurite.
@@ -11,6 +11,7 @@ does the timer's tick: both on the real broker and Azurite.
 import json
 import os
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,18 +31,33 @@ class Sizes:
     drained: int
     """Changes that are timed at each depth."""
     accounts: tuple[int, ...]
+    asked: int
+    """Accounts whose rotation is asked for and timed, at least, or all that are due."""
 
 
 _SIZES = chosen(
-    quick=Sizes((200, 2_000), 100, (200, 2_000)),
-    full=Sizes((1_000, 100_000), 500, (1_000, 10_000, 100_000)),
+    quick=Sizes((200, 2_000), 100, (200, 2_000), 2_000),
+    full=Sizes((1_000, 100_000), 500, (1_000, 10_000, 100_000), 5_000),
 )
 _AT_ONCE = 1_000
 """Devices that are put into the tenant by one request."""
 
 
-async def report() -> AsyncIterator[Part]:
-    """Both parts, on one stack, one after the other."""
+async def queue() -> AsyncIterator[Part]:
+    """One change of a short and of a deep queue."""
+    async with _backlog() as (stack, backlog):
+        depths = [await _at_depth(backlog, stack, each) for each in _SIZES.depths]
+        yield _drained(depths)
+
+
+async def accounts() -> AsyncIterator[Part]:
+    """One account of few and of many that are due."""
+    async with _backlog() as (_, backlog):
+        yield _ticked([await backlog.tick(each, _SIZES.asked) for each in _SIZES.accounts])
+
+
+@asynccontextmanager
+async def _backlog() -> AsyncIterator[tuple[Stack, Backlog]]:
     with TemporaryDirectory(prefix="sluice-scale-", ignore_cleanup_errors=True) as folder:
         data = Path(folder)
         async with running_stack(data=data, settings=SETTINGS, tables_in_memory=True) as stack:
@@ -49,9 +65,7 @@ async def report() -> AsyncIterator[Part]:
             await stack.stop("host")
             backlog = Backlog(stack, data / "logs" / "host.log")
             try:
-                depths = [await _at_depth(backlog, stack, each) for each in _SIZES.depths]
-                yield _drained(depths)
-                yield _ticked([await backlog.tick(each) for each in _SIZES.accounts])
+                yield stack, backlog
             finally:
                 await backlog.close()
 
