@@ -27,7 +27,12 @@ class Part:
         lines += [(f"{row.ratio:.2f}", row.name, *row.values) for row in self.rows]
         ratio, name, *values = (max(map(len, column)) for column in zip(*lines, strict=True))
         return "\n".join(
-            f"{line[0]:>{ratio}}   {line[1]:{name}}   "
-            + "   ".join(f"{text:>{width}}" for text, width in zip(line[2:], values, strict=True))
+            "   ".join(
+                (
+                    f"{line[0]:>{ratio}}",
+                    f"{line[1]:{name}}",
+                    *(f"{text:>{width}}" for text, width in zip(line[2:], values, strict=True)),
+                )
+            ).rstrip()
             for line in lines
         )
