@@ -47,7 +47,7 @@ class Moment:
     seconds: float
     """Since it was started, without the idle time."""
     cpu: float
-    """Seconds; of Graph: when the change was carried out."""
+    """Seconds. This and the rest are, with Graph, of the moment when the change was carried out."""
     modules: float
     memory: float
     """Megabytes."""
@@ -57,8 +57,11 @@ async def report() -> AsyncIterator[Part]:
     """How long the first things of a process take."""
     measured = await measure()
     for number, what in enumerate(MOMENTS):
-        # The bare app never asks Graph: its last moment is its webhook's.
-        moments = {name: each[min(number, len(each) - 1)] for name, each in measured.items()}
+        moments = {
+            # The bare app never asks Graph.
+            name if number < len(each) else f"{name}, its last": each[min(number, len(each) - 1)]
+            for name, each in measured.items()
+        }
         first, *_ = moments.values()
         yield Part(
             f"from the start of a process to {what}",

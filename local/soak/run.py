@@ -13,6 +13,7 @@ import httpx
 
 from local.demo.vault import store_secret
 from local.soak.disturbances import Disturbances
+from local.soak.duty import Duty
 from local.soak.rooms import room
 from local.soak.system import System, Wrong
 from local.soak.users import WEBHOOK_SECRET, User, Users
@@ -46,6 +47,7 @@ class Soak:
         rng = random.Random(seed)  # noqa: S311  a seed, no secret
         self._rng, self._users = rng, Users(system, rng)
         self._disturbances = Disturbances(system, stack, rng, every=every)
+        self._duty = Duty(system)
         self._watch = Watch(log)
         self._ends: Counter[str] = Counter()
         self._wrong: list[str] = []
@@ -57,7 +59,8 @@ class Soak:
         self._began = time.monotonic()
         until = self._began + minutes * 60
         disturbing = self._disturbances.until(until)
-        tasks = [asyncio.create_task(each) for each in (disturbing, self._look())]
+        beside = (disturbing, self._duty.look_and_release(), self._look())
+        tasks = [asyncio.create_task(each) for each in beside]
         try:
             await asyncio.gather(*(self._use(name, user, until) for name, user in users))
         finally:
@@ -146,6 +149,7 @@ class Soak:
         if watch.unexplained:
             self._wrong.append(f"{watch.unexplained} locks were lost without a disturbance")
         print(f"disturbances: {_told(self._disturbances.counts)}")
+        print(f"held by a brake and let go: {self._duty.released}")
         print(f"changes that ended right: {_told(self._ends)}")
         for each in self._wrong:
             print(f"WRONG {each}")

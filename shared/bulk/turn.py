@@ -97,20 +97,26 @@ class BulkTurn(Turn):
         if made == begun:
             return
         targets = await self._bulk.targets.some(self._operation.fingerprint, made, begun)
-        done = set[int]()
+        done, failures = set[int](), list[Exception]()
 
         async def in_time() -> AsyncIterator[tuple[int, Json]]:
             for each in zip(range(made, begun), targets, strict=True):
-                if self.now() >= until:
+                if failures or self.now() >= until:
                     return
                 yield each
 
         async def make(each: tuple[int, Json]) -> None:
-            await self._make_one(*each)
-            done.add(each[0])
+            # The others are not cut short for it: what they have counted would be counted again.
+            try:
+                await self._make_one(*each)
+                done.add(each[0])
+            except Exception as failure:  # noqa: BLE001  whatever it is, it is told below
+                failures.append(failure)
 
         try:
             await side_by_side(in_time(), make, _AT_ONCE)
+            if failures:
+                raise failures[0]
         finally:
             # On record with the next write.
             made = next(index for index in range(made, begun + 1) if index not in done)

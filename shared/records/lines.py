@@ -40,6 +40,11 @@ class _Stored:
         """Whether it says nothing."""
         return not (self.turns or self.moved_to or self.moving_to)
 
+    def lets_out(self, operation_id: str, turn: int | None) -> bool:
+        """Whether it stands there, with no later turn."""
+        at = self.turns.get(operation_id)
+        return at is not None and (turn is None or at <= turn)
+
     def seen_at(self, address: str) -> Line:
         """What it says to the use cases."""
         return Line(address, tuple(self.turns), self.moving_to)
@@ -81,13 +86,12 @@ class TableLines:
     async def leave(self, address: str, operation_id: str, turn: int | None) -> Line:
         """Step out of the line, unless standing there with a later turn; who stands in it then."""
         stored = self._seen.get(address)
-        if stored is None or operation_id not in stored.turns:
+        if stored is None or not stored.lets_out(operation_id, turn):
             stored = await self._read(address)
         while True:
             if stored.moved_to:
                 return await self.leave(stored.moved_to, operation_id, turn)
-            at = stored.turns.get(operation_id)
-            if at is None or (turn is not None and at > turn):
+            if not stored.lets_out(operation_id, turn):
                 return stored.seen_at(address)
             rest = {each: at for each, at in stored.turns.items() if each != operation_id}
             if written := await self._write(address, replace(stored, turns=rest)):

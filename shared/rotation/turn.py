@@ -57,6 +57,12 @@ class RotationTurn(Turn):
             operation = operation.moved(state, now, progress.step)
         await self.save(replace(operation, submission=submission, due_at=None, failure=None))
 
+    def not_taken(self, before: Progress) -> None:
+        """What was to be done has surely not happened: it is all as before."""
+        self.know(before)
+        submission = self.released(in_doubt=before.touched)
+        self._operation = replace(self._operation, submission=submission)
+
     def applied(self) -> None:
         """Everybody is told; what follows is looking. On record with the next write."""
         operation = self._operation.moved(State.APPLIED, self.now(), self.at.sends)

@@ -238,24 +238,44 @@ def test_no_more_are_under_way_at_once_than_the_setting_says() -> None:
     assert most == 1
 
 
-def test_the_changes_that_have_begun_are_made_side_by_side() -> None:
-    boundary = Boundary()
-    world = World(boundary, Tenant(boundary, devices(len(DEVICES))), [asked(canary=0)])
+def made(mishaps: dict[int, Mishap] | None = None, *, seed: int = 0) -> tuple[World, int, int]:
+    """All at once; how many were at work at the same time at most, and how many were cut short."""
+    boundary = Boundary(mishaps or {})
+    world = World(boundary, Tenant(boundary, devices(len(DEVICES))), [asked(canary=0)], seed=seed)
     world.bulk = replace(world.bulk, most_open=len(DEVICES))
-    now, most, create = 0, 0, world.operations.create
+    now, most, cut, create = 0, 0, 0, world.operations.create
 
-    async def counting(operation: Operation) -> Operation | None:
-        nonlocal now, most
+    async def watched(operation: Operation) -> Operation | None:
+        nonlocal now, most, cut
         now += 1
         most = max(most, now)
-        created = await create(operation)
-        now -= 1
-        return created
+        try:
+            return await create(operation)
+        except asyncio.CancelledError:
+            cut += 1
+            raise
+        finally:
+            now -= 1
 
-    world.operations.create = counting  # type: ignore[method-assign]
+    world.operations.create = watched  # type: ignore[method-assign]
     asyncio.run(world.run())
     check(world)
-    assert most == len(DEVICES)
+    return world, most, cut
+
+
+def test_the_changes_that_have_begun_are_made_side_by_side() -> None:
+    _, most, _ = made()
+    assert most > 1
+
+
+def test_one_that_cannot_be_made_now_does_not_cut_the_others_short() -> None:
+    world, *_ = made()
+    names = world.boundary.names
+    of_a_target = names.index("operations.create", names.index("operations.create") + 1)
+    for seed in range(10):
+        world, _, cut = made({of_a_target: Mishap.FAIL_BEFORE}, seed=seed)
+        assert world.boundary.happened[Mishap.FAIL_BEFORE] == 1
+        assert cut == 0
 
 
 def test_what_has_not_begun_when_the_window_closes_never_does() -> None:

@@ -205,6 +205,8 @@ def test_a_rotation_that_has_told_nobody_is_not_undone() -> None:
     assert held.held_by_policy
     assert held.progress
     assert not held.progress["undoing"]
+    play.world._script.append(Cancel("r1"))
+    assert play.run().state is State.CANCELLED
     assert told == ["directory"]
 
 

@@ -83,8 +83,8 @@ MUTANTS = (
     Mutant(
         "believe a directory that gave no answer",
         f"{_STEPS}/directory.py",
-        "        if not error.in_doubt:\n            rotation.know(before)\n        raise",
-        "        if not error.in_doubt:\n            rotation.know(before)\n            raise",
+        "        if not error.in_doubt:\n            rotation.not_taken(before)\n        raise",
+        "        if not error.in_doubt:\n            rotation.not_taken(before)\n            raise",
     ),
     Mutant(
         "take no answer of the directory for a refusal",

@@ -31,14 +31,14 @@ async def tell_directory(rotation: RotationTurn) -> Instruction | None:
     try:
         await rotation.use.directory.set_password(before.user, value, rotation.calls)
     except Permanent as error:
-        rotation.know(before)
+        rotation.not_taken(before)
         if isinstance(error, PasswordRejected) and _may_mint_another(rotation, before):
             rotation.know(_with_another(before))
             return None
         raise
     except Transient as error:
         if not error.in_doubt:
-            rotation.know(before)
+            rotation.not_taken(before)
         raise
     told = replace(announced, directory=announced.sends, told_at=rotation.now())
     rotation.know(replace(told, step=Step.DEVICES))

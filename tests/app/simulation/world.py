@@ -1,6 +1,7 @@
 """One history: a script of posts and redrives, all work in any order, and mishaps on the way."""
 
 import asyncio
+import itertools
 import json
 import random
 from collections.abc import Callable, Coroutine
@@ -198,13 +199,15 @@ class World:
         raise AssertionError("it never ends")
 
     async def _quiet(self) -> None:
-        """Until every task stands at the boundary, or waits for one that does."""
-        passes = 0
-        while (at_boundary := self._at_boundary()) < self._running():
-            if at_boundary and passes == _PASSES:
-                return
-            passes += 1
+        """Until every task stands at the boundary, or waits for one that does.
+
+        One of many that a task waits for goes on in the first pass.
+        """
+        for passes in itertools.count(1):
             await asyncio.sleep(0)  # lets tasks run on; there is nothing else to wait for
+            at_boundary = self._at_boundary()
+            if at_boundary >= self._running() or (at_boundary and passes >= _PASSES):
+                return
 
     def _at_boundary(self) -> int:
         return len({here.work for here in self.boundary.waiting if not here.go.done()})
