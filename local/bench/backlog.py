@@ -1,31 +1,19 @@
 """A backlog on the real broker and tables, made and measured while the host is stopped."""
 
 import asyncio
-import gc
-import itertools
 import json
-import os
 import time
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from local.bench.latency import new_device
-from local.memory import cpu_of, held_by, peak_of, reset_peak
+from local.memory import cpu_of
 from local.up.stack import Stack
 from shared import composition
 from shared.changes.operation import BULK
-from shared.clock import utc_now
-from shared.records.register_in_bulk import TableRegisterInBulk
-from shared.register.document import DeviceAccountDocument
-from shared.register.entry import Entry, EntryState, entry_id
-from shared.register.ports import Edit
 
 _SENDERS = 16
-_FILE = 10_000
-"""Accounts that are registered together."""
 _WARM_UP = 50
 """Changes at the start of a host that are not timed."""
 
@@ -43,16 +31,6 @@ class Drained:
     def cpu(self) -> float:
         """Of host and broker: Azurite looks through its rows, which the service does not."""
         return self.host + self.broker
-
-
-@dataclass(frozen=True)
-class Ticked:
-    """Milliseconds for one account, the most MiB that came on top, and how many ticks it took."""
-
-    cpu: float
-    wall: float
-    memory: float
-    ticks: int
 
 
 class Backlog:
@@ -101,26 +79,6 @@ class Backlog:
         )
         return Drained(host, broker, tables, 1_000 * took / done)
 
-    async def tick(self, accounts: int, least: int) -> Ticked:
-        """Register so many accounts that are due, and let the timer ask for some or all of them."""
-        register = TableRegisterInBulk(composition.tables())
-        for some in itertools.batched(_due(accounts), _FILE, strict=False):
-            if await register.save([Edit(each, None) for each in some]):
-                raise RuntimeError("an account of the benchmark was not registered")
-        gc.collect()
-        me, asked, ticks = os.getpid(), 0, 0
-        reset_peak(me)
-        held = held_by(me)
-        cpu, began = time.process_time(), time.perf_counter()
-        while asked < min(accounts, least):
-            done = await composition.rotation_timer().tick()
-            asked, ticks = asked + done.asked, ticks + 1
-            if not done.asked:
-                raise RuntimeError(f"the rotation timer of the benchmark is stuck: {done}")
-        cpu, took = time.process_time() - cpu, time.perf_counter() - began
-        each = 1_000 / asked
-        return Ticked(cpu * each, took * each, max(0.0, peak_of(me) - held.rss), ticks)
-
     async def close(self) -> None:
         """Close the connections of this process."""
         await composition.close()
@@ -138,13 +96,3 @@ class Backlog:
             if count >= least:
                 return count
             await asyncio.sleep(0.1)
-
-
-def _due(accounts: int) -> Iterator[Entry]:
-    now = utc_now().replace(microsecond=0)
-    run = uuid.uuid4().hex[:8]
-    for number in range(accounts):
-        account = f"room-{run}-{number}@contoso.example"
-        document = DeviceAccountDocument(account=account, family="directoryOnly")
-        due = now - timedelta(seconds=1 + number % 3_600)
-        yield Entry(entry_id(account), document, EntryState.NEW, due, scheduled=due)
