@@ -246,4 +246,17 @@ MUTANTS = (
         "    import logging\n    logging.getLogger().warning(value.get_secret_value())",
         ("tests/app/test_rotation_leaks.py",),
     ),
+    Mutant(
+        "take a change out of its line that was let go on meanwhile",
+        "shared/processing/settle.py",
+        "known = first.turn if first else None",
+        "known = None",
+        ("tests/policy/test_held_changes.py",),
+    ),
+    Mutant(
+        "believe that a write may be out that was surely refused",
+        "shared/rotation/turn.py",
+        "submission = self.released(in_doubt=before.touched)",
+        "submission = self.released()",
+    ),
 )
