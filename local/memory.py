@@ -31,11 +31,6 @@ def peak_of(pid: int) -> float:
     return _kib(pid, "VmHWM") / _MIB
 
 
-def reset_peak(pid: int) -> None:
-    """Let the peak begin anew (proc(5), clear_refs)."""
-    Path(f"/proc/{pid}/clear_refs").write_text("5")
-
-
 def cpu_of(pid: int) -> float:
     """Seconds of CPU that the process has used, in all of its threads."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
