@@ -140,8 +140,8 @@ def _trips(journal: list[dict[str, str]], changes: int) -> dict[str, float]:
     found = {
         "Graph": calls["graph"],
         "tables": calls["tables"],
-        "its quotas": shared["quotas"],
-        "its policy": shared["policy"],
+        "of them quotas": shared["quotas"],
+        "of them policy": shared["policy"],
         "messages received": messages["receive"],
         "messages sent": messages["send"],
     }

@@ -4,8 +4,8 @@ A change, or an account, has to cost the same however many there are: the first 
 is the baseline, and the ratio is to it. `SCALE=full` measures a queue of 100,000 and 100,000
 accounts, which takes more than half an hour; else both are 2,000.
 
-To make the queue deep, the real Intake accepts in this process while the host is stopped, and so
-does the timer's tick: both on the real broker and Azurite.
+To make the queue deep, the real Intake accepts in this process while the host is stopped; the
+timer ticks in a process of its own. Both use the real broker and Azurite.
 """
 
 import json

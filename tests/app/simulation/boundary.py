@@ -29,7 +29,7 @@ class Mishap(StrEnum):
 
 
 WORK: ContextVar["asyncio.Task[None]"] = ContextVar("work")
-"""What the tasks are a part of that one task begins, if it says so."""
+"""The task that everything which it begins is a part of, where it says so."""
 
 
 class Crash(BaseException):
