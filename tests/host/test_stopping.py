@@ -15,8 +15,8 @@ def refuses(address):
     at = urlsplit(address)
     try:
         socket.create_connection((at.hostname, at.port)).close()
-    except ConnectionRefusedError:
-        return True
+    except ConnectionError:
+        return True  # Refused; or reset, by the socket that closed meanwhile.
     return False
 
 
