@@ -143,6 +143,7 @@ class Operation:
     """One change and everything that is known of it.
 
     `turn` counts the messages that were meant for it: a message of an earlier turn is late.
+    `carried_by` is the message that carried it to where it is, see `received.original_id`.
     `device` is the one thing whose changes keep their order; `lane` the session they travel in.
     `resolved` is the target in the members of its route, where the request gives it by names.
     `also` are further things that it must be the first at before it may write, see
@@ -163,6 +164,7 @@ class Operation:
     route: RouteTaken | None = None
     resolved: Json | None = None
     turn: int = 0
+    carried_by: str | None = None
     attempts: int = 0
     checks: int = 0
     due_at: datetime | None = None

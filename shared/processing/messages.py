@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from shared.messaging.guard import guarded
 from shared.messaging.instructions import Instruction, Reject
 from shared.messaging.messages import Message, Nudge
-from shared.messaging.received import Received, fresh_id
+from shared.messaging.received import Received, fresh_id, original_id
 from shared.processing.process import Processor
 
 
@@ -21,16 +21,17 @@ class ChangesMessages:
             nudge = Nudge.read(message.body)
         except ValueError:
             nudge = None
+        by = original_id(message.id)
 
         async def work() -> Instruction:
             if nudge is None:
                 return Reject("not-ours", "The message does not name an operation and a turn.")
-            return await self.processor.process(nudge)
+            return await self.processor.process(nudge, by)
 
         async def give_up(error: Exception) -> Instruction:
             if nudge is None:
                 raise error
-            return await self.processor.give_up(nudge, error)
+            return await self.processor.give_up(nudge, by, error)
 
         def copy(failures: int) -> Message:
             return message.again(failures, message_id=fresh_id(message.id))

@@ -10,15 +10,15 @@ A message carries no orders, so a copy of it can do no harm: what happens is dec
 which changes only by compare and swap.
 """
 
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.changes.operation import Operation
 from shared.changes.states import State
 from shared.messaging.instructions import Done, Hold, Instruction, Reject, RetryAfter
 from shared.messaging.messages import Message, Nudge, nudge
+from shared.messaging.received import fresh_id
 from shared.processing.settle import await_person, settle
 from shared.processing.turn import Reach, Turn
 from shared.records.ports import Overtaken
@@ -36,8 +36,11 @@ class Processor:
     use: Reach
     begin: Callable[[Operation], Turn]
 
-    async def process(self, message: Nudge) -> Instruction:
-        """Do the next thing for the operation that the message names."""
+    async def process(self, message: Nudge, by: str) -> Instruction:
+        """Do the next thing for the operation that the message names.
+
+        `by` is what the message is called, as are all its copies.
+        """
         operation = await self.use.operations.get(message.operation)
         if operation is None:
             return Reject("not-ours", "There is no record of this operation.")
@@ -45,15 +48,17 @@ class Processor:
         if message.turn < operation.turn:
             return await self._late(operation)
         if operation.state.ended:
-            return await settle(self.use, operation)
-        if wait := await self._not_yet(operation):
+            instruction = await settle(self.use, operation)
+            # What failed has one dead letter, whoever else was to look at it meanwhile.
+            return instruction if operation.carried_by == by else Done()
+        if wait := await self._not_yet(operation, by):
             return wait
         try:
-            return await self.begin(operation).run()
+            return await self.begin(replace(operation, carried_by=by)).run()
         except Overtaken:
-            return RetryAfter(_copy(operation, self.use.clock() + _SOON))
+            return RetryAfter(_copy(operation, by, self.use.clock() + _SOON))
 
-    async def give_up(self, message: Nudge, error: Exception) -> Instruction:
+    async def give_up(self, message: Nudge, by: str, error: Exception) -> Instruction:
         """Leave an operation that nothing but faults of our own came of, again and again.
 
         One that waits for a person only could not say so: failing, it would forget what it waits
@@ -61,8 +66,8 @@ class Processor:
         """
         operation = await self.use.operations.get(message.operation)
         if operation is None or operation.state.ended or operation.awaits_person:
-            return await self.process(message)
-        return await Turn(self.use, operation).give_up(error)
+            return await self.process(message, by)
+        return await Turn(self.use, replace(operation, carried_by=by)).give_up(error)
 
     async def _late(self, operation: Operation) -> Instruction:
         """A turn that is over ended in a crash, maybe before the message of this one was sent."""
@@ -70,16 +75,16 @@ class Processor:
             await self.use.sender.send(nudge(operation, at=operation.due_at))
         return Done()
 
-    async def _not_yet(self, operation: Operation) -> Instruction | None:
+    async def _not_yet(self, operation: Operation, by: str) -> Instruction | None:
         now, submission = self.use.clock(), operation.submission
         if operation.awaits_person:
             # A crash may have cut it short before it told that it waits.
             return await await_person(self.use, operation)
         if operation.due_at and operation.due_at > now + _EARLY:
-            copy = _copy(operation, operation.due_at)
+            copy = _copy(operation, by, operation.due_at)
             return Hold(copy) if operation.state is State.HELD else RetryAfter(copy)
         if submission and submission.claimed_until > now:
-            return RetryAfter(_copy(operation, submission.claimed_until))
+            return RetryAfter(_copy(operation, by, submission.claimed_until))
         return None
 
 
@@ -89,5 +94,5 @@ def _note_began(operation: Operation) -> None:
     note(turn=operation.turn, was=operation.state)
 
 
-def _copy(operation: Operation, at: datetime) -> Message:
-    return nudge(operation, at=at, again=uuid.uuid4().hex[:8])
+def _copy(operation: Operation, by: str, at: datetime) -> Message:
+    return replace(nudge(operation, at=at), id=fresh_id(by))

@@ -185,6 +185,36 @@ def test_nobody_waits_for_one_that_has_ended_and_still_stands_in_line() -> None:
     check(world, [PATCHES[2], post(5, A, "deviceId")])
 
 
+@pytest.mark.parametrize("mishap", [Mishap.FAIL_AFTER, Mishap.OUT_OF_TIME])
+@pytest.mark.parametrize(
+    ("kind", "decision"), [("id", "hold"), ("account", "hold"), ("id", "deny")]
+)
+def test_a_failed_change_has_one_dead_letter_whoever_else_was_to_look_at_it(
+    kind: str, decision: str, mishap: Mishap
+) -> None:
+    posts = [post(1, A, kind), post(2, A, kind)]
+    for number in range(len(unmended(posts, decision, {}).boundary.names)):
+        world = unmended(posts, decision, {number: mishap})
+        assert all(each.state is State.FAILED for each in world.operations.all())
+        letters = Counter(entry.message.correlation for entry in world.broker.dead)
+        assert letters == {each.id: 1 for each in world.operations.all()}
+
+
+def unmended(posts: list[Post], decision: str, mishaps: dict[int, Mishap]) -> World:
+    """A history in which all are denied, or held, let go and refused; nobody redrives them.
+
+    One that is let go has a message, and another that makes good a crash of whoever let it go.
+    """
+    boundary = Boundary(mishaps=mishaps)
+    tenant = Tenant(boundary, devices(2))
+    tenant.refusing |= {"change-1", "change-2", "change-1@example.com", "change-2@example.com"}
+    protected = {"name": "boardrooms", "devices": [A.name], "decision": decision}
+    policing = Policing(boundary, ALLOWS_ALL | {"protected": [protected]})
+    world = World(boundary, tenant, [*posts], policing=policing, letting_go=True)
+    asyncio.run(world.run())
+    return world
+
+
 def test_the_action_of_another_change_is_not_taken_for_that_of_a_refused_one() -> None:
     posts = [post(1, A, "account"), post(2, A, "account")]
     world = play(posts, refused={"change-1@example.com"})

@@ -9,7 +9,7 @@ from simulation.policy import ALLOWS_ALL, Policing
 from simulation.rooms import Hub, Rooms
 from simulation.rotations import ACCOUNT, HUBS, Scenario
 from simulation.tenant import Tenant
-from simulation.world import Decide, Post, Step, World
+from simulation.world import Decide, Post, Redrive, Step, World
 
 OUTCOMES = ("done", "failed", "notsupported", "canceled", "pending", "gone")
 DECISIONS = ("release", "reverse")
@@ -47,12 +47,12 @@ class History:
             for n in range(rotations)
         ]
         mended = [Decide("release", self.mend), *[Decide("release")] * (rotations + 1)]
-        script: list[Step] = [*posts, *map(Decide, decisions), *mended]
+        self.script: list[Step] = [*posts, *map(Decide, decisions), *mended]
         policing = Policing(boundary, ALLOWS_ALL | (PROTECTED if guarded else {}))
         self.world = World(
             boundary,
             Tenant(boundary, []),
-            script,
+            self.script,
             rooms=self.rooms,
             policing=policing,
             letting_go=guarded,
@@ -76,7 +76,9 @@ class History:
             if operation.state is State.FAILED:
                 assert operation.failure
                 assert operation.failure.code in ("password-rejected", "device-not-found")
-        assert not [line for line in world.lines.lines.values() if line]
+        if Mishap.LOCK_LOST not in world.boundary.happened:
+            # Its twin, late, may put one that has ended back in line: who comes next leads it out.
+            assert not [line for line in world.lines.lines.values() if line]
         assert not world.operations.marks
         dead = {entry.message.correlation for entry in world.broker.dead}
         assert dead == {o.id for o in operations if o.state is State.FAILED}
@@ -90,6 +92,11 @@ class History:
     def play(self) -> None:
         """Play it to its end, and check it."""
         asyncio.run(self.world.run())
+        failed = {o.id for o in self.world.operations.all() if o.state is State.FAILED}
+        if {entry.message.correlation for entry in self.world.broker.dead} - failed:
+            # Service Bus takes a message away after as many mishaps: a person redrives it.
+            self.script += [Redrive(), Decide("release")]
+            asyncio.run(self.world.run())
         self.check()
 
     @classmethod
