@@ -53,8 +53,10 @@ class Phase(StrEnum):
     """The device was asked to report soon."""
     CONFIRMED = "confirmed"
     REFUSED = "refused"
+    DOUBTED = "doubted"
+    """The rotation is undone, and what the device has shows once the directory went back."""
     LEFT = "left"
-    """The rotation is undone, and the device never confirmed the new password: nothing is sent."""
+    """The rotation is undone, and the device never had the new password: nothing is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class DeviceProgress:
     """One device. `marker` is when its last account action before ours began.
 
     `password` is the one that the device is known to have; `result` what Intune said last.
+    `awaited` is whether the rotation goes on only when the device has confirmed.
     """
 
     id: str
@@ -70,6 +73,7 @@ class DeviceProgress:
     tries: int = 0
     result: str = ""
     password: Password = Password.PREVIOUS
+    awaited: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +115,9 @@ class Progress:
         return self.directory is not Password.PREVIOUS or self.undoing is not None
 
     @property
-    def told(self) -> tuple[DeviceProgress, ...]:
-        """The devices that are given a password."""
-        return tuple(each for each in self.devices if each.phase is not Phase.LEFT)
+    def awaited(self) -> tuple[DeviceProgress, ...]:
+        """The devices that have to confirm the password that they are given."""
+        return tuple(each for each in self.devices if each.awaited and each.phase is not Phase.LEFT)
 
     @property
     def sends(self) -> Password:
@@ -126,20 +130,14 @@ class Progress:
         return replace(self, devices=tuple(known))
 
     def undone(self, code: str, confirm_by: datetime) -> Self:
-        """The progress of a rotation that goes back: only devices with the new password follow."""
-        back = (
-            replace(each, phase=Phase.UNTOUCHED, tries=0)
-            if each.password is Password.NEW
-            else replace(each, phase=Phase.LEFT)
-            for each in self.devices
-        )
+        """The progress of a rotation that goes back: devices that may have the new one follow."""
         return replace(
             self,
             step=Step.DIRECTORY,
             undoing=code,
             marker=None,
             confirm_by=confirm_by,
-            devices=tuple(back),
+            devices=tuple(replace(each, phase=_back(each), tries=0) for each in self.devices),
         )
 
     def resumed(self, confirm_by: datetime) -> Self:
@@ -185,3 +183,11 @@ class Progress:
 
 def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+def _back(device: DeviceProgress) -> Phase:
+    """Where a device stands when the rotation is undone."""
+    if device.password is Password.NEW:
+        return Phase.UNTOUCHED
+    kept = device.password is Password.PREVIOUS or device.phase is Phase.REFUSED
+    return Phase.LEFT if kept else Phase.DOUBTED

@@ -187,6 +187,49 @@ def test_a_held_rotation_is_undone_when_a_person_says_so() -> None:
     play = Play(outcomes=("failed",), script=(ROTATE, Decide("reverse")))
     assert play.run().state is State.REVERSED
     assert play.rooms.password == FIRST
+    # It said three times that it kept the one it had.
+    assert play.calls.count("devices.set_account") == 3
+
+
+def test_a_device_that_took_the_password_unseen_is_told_the_previous_one_and_has_to_confirm() -> (
+    None
+):
+    play = Play(outcomes=("pending",), script=(ROTATE,))
+
+    def takes_it() -> None:
+        play.hub.password, play.hub.result, play.hub.done_at = play.hub.given, "done", None
+        play.hub.outcomes = ["done"]
+
+    play.world._script.append(Decide("reverse", takes_it))
+    undone = play.run()
+    assert undone.state is State.REVERSED
+    assert device(undone)["phase"] == "confirmed"
+    assert play.hub.password == play.rooms.password == FIRST
+
+
+def test_a_device_that_says_nothing_is_told_the_previous_password_and_not_waited_for() -> None:
+    play = Play(outcomes=("pending",), whenUnconfirmed="reverse")
+    undone = play.run()
+    assert undone.state is State.REVERSED
+    assert (device(undone)["phase"], device(undone)["password"]) == ("asked", "unknown")
+    assert play.hub.given == FIRST
+    assert play.world.boundary.now - undone.accepted_at < timedelta(hours=2.1)
+
+
+def test_a_device_that_is_gone_or_was_never_told_keeps_nobody_from_going_back() -> None:
+    for outcome, password in (("gone", "unknown"), ("forbidden", "previous")):
+        play = Play(outcomes=(outcome,), whenUnconfirmed="reverse")
+        undone = play.run()
+        assert undone.state is State.REVERSED
+        assert (device(undone)["phase"], device(undone)["password"]) == ("left", password)
+        assert play.calls.count("devices.set_account") == 1
+
+
+def device(rotation: Operation) -> dict[str, Any]:
+    """What the record of a rotation says of its only device."""
+    assert rotation.progress
+    [found] = rotation.progress["devices"]
+    return dict(found)
 
 
 def test_a_rotation_that_has_told_nobody_is_not_undone() -> None:

@@ -143,8 +143,26 @@ MUTANTS = (
     Mutant(
         "leave the devices that have the new password on the way back",
         "shared/rotation/progress.py",
-        "if each.password is Password.NEW\n            else replace(each, phase=Phase.LEFT)",
-        "if False\n            else replace(each, phase=Phase.LEFT)",
+        "return Phase.UNTOUCHED",
+        "return Phase.LEFT",
+    ),
+    Mutant(
+        "leave the devices that may have the new password on the way back",
+        "shared/rotation/progress.py",
+        "return Phase.LEFT if kept else Phase.DOUBTED",
+        "return Phase.LEFT",
+    ),
+    Mutant(
+        "wait on the way back for a device that sleeps",
+        f"{_STEPS}/doubt.py",
+        "awaited=False",
+        "awaited=True",
+    ),
+    Mutant(
+        "take what Intune surely refused for sent",
+        f"{_STEPS}/devices.py",
+        "        rotation.not_taken(progress)\n",
+        "",
     ),
     Mutant(
         "promote on the way back",

@@ -11,20 +11,21 @@ from shared.register.document import DeviceReference
 from shared.rotation.progress import DeviceProgress, Phase, Step
 from shared.rotation.turn import RotationTurn
 
-_REFUSED = {
+REFUSED = {
     "failed": ("device-action-failed", "The device reported that it could not set the account."),
     "notsupported": ("device-action-not-supported", "The device does not know this action."),
     "canceled": ("device-action-canceled", "The action was canceled before it ran."),
 }
+"""Results of a device that has kept the password it had, and what they mean for the rotation."""
 
 
 async def confirm(rotation: RotationTurn) -> Instruction | None:
     """Look at every device that has not confirmed; go on, or look again later."""
     if rotation.operation.state is not State.APPLIED:
         rotation.applied()
-        if rotation.at.told:  # nothing can be seen so soon
+        if rotation.at.awaited:  # nothing can be seen so soon
             return await _look_later(rotation)
-    for device in rotation.at.told:
+    for device in rotation.at.awaited:
         if device.phase is Phase.ASKED:
             await _look(rotation, device)
     if instruction := await _tell_again(rotation):
@@ -45,18 +46,18 @@ async def _look(rotation: RotationTurn, device: DeviceProgress) -> None:
     seen = replace(device, result=found.result)
     if found.result == "done":
         seen = replace(seen, phase=Phase.CONFIRMED, password=rotation.at.sends)
-    elif found.result in _REFUSED:
+    elif found.result in REFUSED:
         seen = replace(seen, phase=Phase.REFUSED)
     rotation.know(rotation.at.with_device(seen))
 
 
 async def _tell_again(rotation: RotationTurn) -> Instruction | None:
     """A device that could not is told again, a few times; one that does not know how is not."""
-    for device in rotation.at.devices:
+    for device in rotation.at.awaited:
         if device.phase is not Phase.REFUSED:
             continue
         if device.result == "notsupported" or device.tries >= rotation.use.waits.most_tries:
-            return await rotation.unconfirmed(*_REFUSED[device.result])
+            return await rotation.unconfirmed(*REFUSED[device.result])
         again = rotation.at.with_device(replace(device, phase=Phase.UNTOUCHED))
         rotation.know(replace(again, step=Step.DEVICES))
     return None
@@ -64,8 +65,8 @@ async def _tell_again(rotation: RotationTurn) -> Instruction | None:
 
 async def _proven(rotation: RotationTurn) -> bool:
     progress = rotation.at
-    if progress.told:
-        return all(device.phase is Phase.CONFIRMED for device in progress.told)
+    if progress.awaited:
+        return all(device.phase is Phase.CONFIRMED for device in progress.awaited)
     account = await rotation.use.directory.account(progress.user, rotation.calls)
     return account.password_changed_at not in (None, progress.marker)
 

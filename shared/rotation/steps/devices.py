@@ -8,12 +8,13 @@ from contextlib import suppress
 from dataclasses import replace
 
 from shared.changes.states import State
-from shared.faults import Permanent
+from shared.faults import NeedsApproval, Permanent
 from shared.messaging.instructions import Instruction
 from shared.register.document import DeviceReference
 from shared.rotation.families import account_parameter
 from shared.rotation.progress import DeviceProgress, Password, Phase, Step
 from shared.rotation.secrets import password
+from shared.rotation.steps.doubt import clear_up
 from shared.rotation.turn import RotationTurn
 
 _REASON = "Rotation of the password of the device account"
@@ -21,6 +22,9 @@ _REASON = "Rotation of the password of the device account"
 
 async def tell_devices(rotation: RotationTurn) -> Instruction | None:
     """Send the action to each device that has not got it yet."""
+    for device in rotation.at.devices:
+        if device.phase is Phase.DOUBTED:
+            await clear_up(rotation, device)
     for device in rotation.at.devices:
         if device.phase in (Phase.UNTOUCHED, Phase.SENDING):
             await _send(rotation, device)
@@ -49,14 +53,21 @@ async def _send(rotation: RotationTurn, device: DeviceProgress) -> None:
     approval = rotation.operation.approval
     parameter = account_parameter(progress.account)
     rotation.held_write = parameter
-    await use.devices.set_account(
-        device.id,
-        parameter,
-        value,
-        rotation.calls,
-        reason=rotation.operation.request.get("reason") or _REASON,
-        approval_code=approval.code if approval else None,
-    )
+    try:
+        await use.devices.set_account(
+            device.id,
+            parameter,
+            value,
+            rotation.calls,
+            reason=rotation.operation.request.get("reason") or _REASON,
+            approval_code=approval.code if approval else None,
+        )
+    except Permanent as error:
+        rotation.not_taken(progress)
+        if device.awaited or isinstance(error, NeedsApproval):
+            raise
+        rotation.know(progress.with_device(replace(device, phase=Phase.LEFT)))
+        return
     rotation.approved()
     rotation.know(rotation.at.with_device(replace(sending, phase=Phase.QUEUED)))
 

@@ -187,6 +187,8 @@ class MemoryDirectory:
         rooms, value = self._rooms, password.get_secret_value()
 
         def set_() -> None:
+            for hub in rooms.hubs.values():
+                rooms.devices.advance(hub)
             if value in rooms.rejected or (rooms.rejecting and value in rooms.minted):
                 if value not in rooms.rejected:
                     rooms.rejecting -= 1
@@ -212,7 +214,7 @@ class MemoryDevices:
             hub = self._rooms.hubs.get(str(reference.managedDeviceId))
             if hub is None:
                 raise Permanent("device-not-found", "Intune has no such device.")
-            self._advance(hub)
+            self.advance(hub)
             shown = hub.shows_at is None or hub.shows_at <= self._rooms.boundary.now
             result, began_at = (hub.result, hub.began_at) if shown else hub.told
             if hub.result == "gone":
@@ -237,6 +239,7 @@ class MemoryDevices:
         hub, now = self._rooms.hubs[device_id], self._rooms.boundary
 
         def set_() -> None:
+            self.advance(hub)
             if hub.outcomes[0] == "forbidden":
                 raise Permanent("graph-403-Forbidden", "not allowed")
             hub.told, hub.shows_at = (hub.result, hub.began_at), now.now + hub.shows_after
@@ -248,7 +251,7 @@ class MemoryDevices:
     async def sync(self, device_id: str, calls: Calls) -> None:
         await self._rooms.boundary.call("devices.sync", lambda: None, _unavailable)
 
-    def _advance(self, hub: Hub) -> None:
+    def advance(self, hub: Hub) -> None:
         """What the device has done by now: it tries the password before it keeps it."""
         if hub.done_at is None or self._rooms.boundary.now < hub.done_at:
             return
