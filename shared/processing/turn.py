@@ -151,11 +151,15 @@ class Turn:
     async def wait_also_at(self, addresses: Iterable[str]) -> Instruction | None:
         """Stand in further lines, in an order that is the same for everybody."""
         wanted = tuple(sorted(set(addresses)))
-        standing = self._operation.also == wanted
-        if not standing:
+        stood = self._operation.also
+        standing = stood == wanted
+        if stood and not standing:
+            # On record before: who is late is overtaken here, and takes nobody's place away.
+            await self.save(replace(self._operation, also=tuple(sorted({*stood, *wanted}))))
             # Left first: who keeps a place while entering an earlier one may wait in a circle.
             again = f"without-{self._operation.id}.{self._operation.turn}"
-            await leave_lines(self._use, self._operation, self._operation.also, again=again)
+            await leave_lines(self._use, self._operation, stood, again=again)
+        if not standing:
             await self.save(replace(self._operation, also=wanted))
         for address in wanted:
             if waiting := await self.wait_at(address, standing=standing):
