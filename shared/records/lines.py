@@ -5,8 +5,10 @@ good, for a device never changes its identifiers.
 """
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import batched, chain, count, takewhile
 
 from azure.core import MatchConditions
 from azure.core.exceptions import (
@@ -21,7 +23,8 @@ from shared.records.ports import Line
 from shared.records.tables import LINES, Tables
 
 LONGEST_LINE = 500
-"""So many ids fit the entity. Who does not get in is not in the answer and has to come again."""
+"""So many may stand in a line, and so many ids fit one column. Who does not get in is not in the
+answer and has to come again. Whoever is moved there gets in: nobody would come for him again."""
 _MOST_SEEN = 1000
 
 
@@ -71,11 +74,17 @@ class TableLines:
         """Stand at the end of the line, unless already in it; the whole line."""
         # Most lines are empty: for who comes anew that takes one request.
         stored = await self._read(address) if standing else _Stored()
+        return await self._enter(address, operation_id, turn, stored, most=LONGEST_LINE)
+
+    async def _enter(
+        self, address: str, operation_id: str, turn: int, stored: _Stored, *, most: float
+    ) -> Line:
         while True:
             if stored.moved_to:
-                return await self.enter(stored.moved_to, operation_id, turn, standing=standing)
+                address, stored = stored.moved_to, await self._read(stored.moved_to)
+                continue
             at = stored.turns.get(operation_id)
-            is_full = at is None and len(stored.turns) >= LONGEST_LINE
+            is_full = at is None and len(stored.turns) >= most
             if is_full or (at is not None and at >= turn):
                 return stored.seen_at(address)
             wanted = replace(stored, turns={**stored.turns, operation_id: turn})
@@ -111,7 +120,8 @@ class TableLines:
                 stored = moving or await self._read(address)
                 continue
             for operation_id, turn in stored.turns.items():
-                await self.enter(device, operation_id, turn)
+                there = self._seen.get(device) or _Stored()
+                await self._enter(device, operation_id, turn, there, most=math.inf)
             moved = _Stored(moved_to=device, etag=stored.etag)
             stored = await self._write(address, moved) or await self._read(address)
         return stored.moved_to
@@ -121,7 +131,9 @@ class TableLines:
             entity = await self._tables[LINES].get_entity(address, "line")
         except ResourceNotFoundError:
             return self._remember(address, _Stored())
-        turns = json.loads(entity["turns"])
+        turns: dict[str, int] = {}
+        for column in takewhile(entity.__contains__, _columns()):
+            turns |= json.loads(entity[column])
         moved_to, moving_to = entity.get("movedTo"), entity.get("movingTo")
         etag = str(entity.metadata["etag"])
         return self._remember(address, _Stored(turns, moved_to, moving_to, etag))
@@ -160,6 +172,13 @@ class TableLines:
 
 
 def _entity(address: str, line: _Stored) -> dict[str, str]:
-    entity = {"PartitionKey": address, "RowKey": "line", "turns": json.dumps(line.turns)}
+    entity = {"PartitionKey": address, "RowKey": "line"}
+    parts = batched(line.turns.items(), LONGEST_LINE, strict=False)
+    for column, part in zip(_columns(), parts, strict=False):
+        entity[column] = json.dumps(dict(part))
     entity |= {"movedTo": line.moved_to} if line.moved_to else {}
     return entity | ({"movingTo": line.moving_to} if line.moving_to else {})
+
+
+def _columns() -> Iterator[str]:
+    return chain(("turns",), (f"turns{number}" for number in count(2)))

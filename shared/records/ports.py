@@ -77,8 +77,8 @@ class Lines(Protocol):
     async def move(self, address: str, device: str) -> str:
         """The address turned out to be this device: whoever stands there goes to its line.
 
-        They keep their order, and nobody who enters later gets before them. Answers with the device
-        that it turned out to be first.
+        They keep their order, and nobody who enters later gets before them; a full line takes them
+        as well. Answers with the device that it turned out to be first.
         """
 
 

@@ -68,6 +68,24 @@ async def test_who_is_said_to_stand_in_a_line_and_does_not_enters_it(
     assert (await here.enter(device, "second", 0, standing=True)).operations == ("first", "second")
 
 
+async def test_nobody_is_lost_who_is_moved_to_a_line_that_is_full(
+    lines: tuple[TableLines, TableLines], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.records.lines.LONGEST_LINE", 2)
+    here, there = lines
+    address, device, other = new_address("managed"), new_address(), new_address("serial")
+    for operation in ("a", "b", "too many"):
+        await there.enter(device, operation, 0)
+    for operation in ("c", "d"):
+        await here.enter(address, operation, 3)
+    await there.enter(other, "e", 4)
+    assert await here.move(address, device) == await there.move(other, device) == device
+    assert (await there.leave(device, "a", 0)).operations == ("b", "c", "d", "e")
+    assert (await here.leave(device, "c", 2)).operations == ("b", "c", "d", "e")
+    assert (await here.leave(device, "c", 3)).operations == ("b", "d", "e")
+    assert (await there.enter(device, "too many", 0)).operations == ("b", "d", "e")
+
+
 async def test_a_line_that_two_move_at_once_keeps_its_order_and_goes_to_one_device(
     lines: tuple[TableLines, TableLines],
 ) -> None:
