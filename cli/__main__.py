@@ -8,7 +8,7 @@
     python -m cli device-accounts (list | show | put | delete | rotate | import | export | overdue)
     python -m cli device-accounts discover [--group ID] [--where FILTER] [--rooms PATTERN] > FILE
     python -m cli plan FILE [--json]
-    python -m cli rotation reconcile [ACCOUNT] [--json]
+    python -m cli rotation reconcile [ACCOUNT | --after ACCOUNT] [--json]
     python -m cli permissions [--json]
     python -m cli webhooks check [SOURCE ...]
     python -m cli webhooks explain SOURCE FILE [--json]
@@ -81,7 +81,9 @@ def parser() -> argparse.ArgumentParser:
     look = rotations.add_subparsers(dest="action", required=True).add_parser(
         "reconcile", help="accounts whose register, directory, devices and vault do not agree"
     )
-    look.add_argument("account", nargs="?", metavar="ACCOUNT", help="this one only")
+    which = look.add_mutually_exclusive_group()
+    which.add_argument("account", nargs="?", metavar="ACCOUNT", help="this one only")
+    which.add_argument("--after", metavar="ACCOUNT", help="those behind this one only")
     look.add_argument("--json", action="store_true", help="one JSON document a line")
     doctor = areas.add_parser(
         "permissions", help="what the identity lacks on Graph, and has too much"
@@ -163,7 +165,9 @@ def _work(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
         "permissions": lambda: permissions.show(as_json=options.json),
         "plan": lambda: plan.show(options.request, as_json=options.json),
         "webhooks": lambda: webhooks.act(options),
-        "rotation": lambda: rotation.show(options.account, as_json=options.json),
+        "rotation": lambda: rotation.show(
+            options.account, after=options.after, as_json=options.json
+        ),
     }
     return work[options.area]()
 

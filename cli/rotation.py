@@ -11,19 +11,29 @@ from shared.rotation.drift import Finding, findings
 from shared.rotation.reconcile import Report, reconcile
 
 
-async def show(account: str | None, *, as_json: bool) -> int:
-    """Print what is found in the register, or of one account; 1 when anything is."""
+async def show(account: str | None, *, after: str | None, as_json: bool) -> int:
+    """Print what is found in the register as it is found, or of one account; 1 when anything is."""
+    printed = 0
+
+    async def tell(report: Report) -> None:
+        nonlocal printed
+        for finding in report.findings[printed:]:
+            print(json.dumps(asdict(finding)) if as_json else _line(finding), flush=True)
+        printed = len(report.findings)
+
     try:
-        report = await (_one(account) if account else reconcile(composition.rotating()))
+        if account:
+            await tell(report := await _one(account))
+        else:
+            behind = entry_id(after) if after else None
+            report = await reconcile(composition.rotating(), tell, after=behind)
     finally:
         await composition.close()
-    for finding in report.findings:
-        print(json.dumps(asdict(finding)) if as_json else _line(finding))
     if not as_json:
         print("  ".join(f"{name}: {number}" for name, number in report.numbers.items()))
     if report.stopped:
-        behind = f" behind {report.after}" if report.after else ""
-        print(f"stopped{behind}: {report.stopped}", file=sys.stderr)
+        go_on = f"; go on with --after {report.after}" if report.after else ""
+        print(f"stopped: {report.stopped}{go_on}", file=sys.stderr)
     return 1 if report.findings or report.stopped else 0
 
 

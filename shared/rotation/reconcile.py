@@ -61,34 +61,34 @@ async def go_on(use: Dependencies, bookmark: Bookmark, most: int) -> Report:
     It ends in time for the host, and leaves to others what a timer leaves of the quotas.
     """
     until, after = use.clock() + LONGEST, await bookmark.read()
+
+    async def keep(report: Report) -> None:
+        await bookmark.write(report.after)
+
     with working_for(SOURCE, until):
-        return await reconcile(use, after=after, most=most, until=until, keep=bookmark.write)
-
-
-async def _nowhere(_: str | None) -> None:
-    """Keep nothing."""
+        return await reconcile(use, keep, after=after, most=most, until=until)
 
 
 async def reconcile(
     use: Dependencies,
+    tell: Callable[[Report], Awaitable[None]],
     *,
     after: str | None = None,
     most: int | None = None,
     until: datetime | None = None,
-    keep: Callable[[str | None], Awaitable[None]] = _nowhere,
 ) -> Report:
     """Examine the accounts behind `after`, whole pages of them, at least `most` if there are.
 
-    None is begun any more once it is `until`. `keep` is told where the next run would go on.
+    None is begun any more once it is `until`. `tell` hears after each page how far it came.
     """
     report = Report(after=after)
     async for page in _pages(use.register.all(after)):
         await _examine(use, page, report, until)
-        await keep(report.after)
+        await tell(report)
         if report.stopped or (most is not None and report.examined >= most):
             return report
     report.after = None
-    await keep(None)
+    await tell(report)
     return report
 
 

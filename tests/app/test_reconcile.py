@@ -40,6 +40,8 @@ def test_what_somebody_else_did_to_an_account_is_found_by_the_command_and_by_the
     assert [each["code"] for each in told if each["account"] == room.account] == [
         "password-changed-elsewhere"
     ]
+    _, behind = command.run("rotation", "reconcile", "--after", room.account, "--json")
+    assert [line for line in behind if room.account in line] == []
     logged = f"drift password-changed-elsewhere account={room.account} repaired=False"
     eventually(lambda: logged in (stack_folder / "logs" / "host.log").read_text())
 
