@@ -94,12 +94,18 @@ class Turn:
         """It may go on later; after so many tries it fails."""
         if error.waits:
             return await self.come_again(self.after_waiting(error))
-        attempts = self._operation.attempts + 1
-        if attempts >= self._use.patience.attempts_after(error):
+        attempts, patience = self._operation.attempts + 1, self._use.patience
+        alike = min(attempts, self._told_of(error) + 1)
+        if attempts >= patience.most_attempts or alike >= patience.attempts_after(error):
             return await self.exhausted(attempts, error)
         self._operation = replace(self._operation, attempts=attempts)
-        delay = self._use.patience.retry_delay(attempts, error.retry_after)
+        delay = patience.retry_delay(attempts, error.retry_after)
         return await self.come_again(self.now() + delay, f"{error.code}: {error.detail}")
+
+    def _told_of(self, error: Transient) -> int:
+        """How many tries, of this step and of those before, ended in the same fault."""
+        told = (step.detail for step in self._operation.timeline)
+        return sum(detail.startswith(f"{error.code}: ") for detail in told)
 
     def after_waiting(self, error: Transient) -> datetime:
         """When to come again after a wait: spread, for others wait for the same."""

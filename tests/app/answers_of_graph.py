@@ -121,6 +121,17 @@ ANYWHERE = {
     "500": passing(status=500),
     "500 of Intune": passing(status=500, body=nested("InternalError")),
     "500 for ever": staying(EXHAUSTED, 3, status=500),
+    "500 behind others that pass": Row(
+        ({"status": 429, "times": 3}, {"status": 500}), "verified", writes=5, wait=FIRST_WAIT
+    ),
+    "500 for the third time, others between": Row(
+        ({"status": 500}, {"status": 429}, {"status": 500}, {"status": 429}, {"status": 500}),
+        "failed",
+        5,
+        EXHAUSTED,
+        effects=0,
+        wait=FIRST_WAIT,
+    ),
     "500 of Intune for ever": staying(EXHAUSTED, 3, status=500, body=nested("InternalServerError")),
 }
 GATEWAY = {"502": HTML, "503": "", "504": HTML, "509": error("BandwidthLimitExceeded"), "408": ""}
