@@ -45,8 +45,8 @@ class Transient(Fault):
 
     `retry_after` is what the other side asked for, in seconds. `in_doubt` says that the effect
     may have happened although no success was reported: a timeout, a dropped connection, a
-    gateway's error. `most_attempts` is for what seldom passes: so many tries of a step may end in it,
-    the first included. `waits` says that nothing was tried: it counts as no attempt.
+    gateway's error. `most_attempts` is for what seldom passes: so many tries of a step, the first
+    included, may end in it. `waits` says that nothing was tried: it counts as no attempt.
     """
 
     def __init__(
