@@ -16,7 +16,7 @@ from shared.deadletters.browse import DeadLetter, DeadLetters
 from shared.deadletters.ports import DeadMessage
 from shared.intake.refuse import REFUSED
 from shared.messaging.messages import CHANGES, OUTCOMES, Nudge, Sender, nudge
-from shared.messaging.received import TRIES, fresh_id
+from shared.messaging.received import TRIES, Received, fresh_id
 from shared.records.ports import Operations, Overtaken, TargetResult, TargetResults
 
 _NOT_KEPT = ("DeadLetterReason", "DeadLetterErrorDescription", TRIES)
@@ -66,7 +66,7 @@ class Redriver:
         if message.queue == CHANGES:
             if letter.operation is None:
                 return Result.IMPOSSIBLE
-            return await self._operation(letter.operation, Nudge.read(message.body).turn)
+            return await self._operation(letter.operation, message)
         if REFUSED in message.properties or not letter.dead.in_bytes:
             return Result.IMPOSSIBLE  # its body was not kept, or will never be taken
         # `outcomes` drops an id that it has seen; on `intake` it is the key of the request.
@@ -76,16 +76,16 @@ class Redriver:
         await self.sender.send(replace(copy, properties=kept))
         return Result.REDRIVEN
 
-    async def _operation(self, operation: Operation, turn: int) -> Result:
-        if turn < operation.turn:
+    async def _operation(self, operation: Operation, message: Received) -> Result:
+        if Nudge.read(message.body).turn < operation.turn:
             if not operation.state.ended:
                 await self._send_on(operation)
             return Result.ALREADY
         if operation.state is not State.FAILED:
             # The host gave up on a message, not Sluice on the operation: it goes on where it was,
             # and if it has ended, its end may not be settled yet.
-            again = f"redriven-{self.clock():%Y%m%dT%H%M%S}"
-            await self.sender.send(nudge(operation, again=again))
+            # Called as the letter is: whoever still works on that may yet let it fail.
+            await self.sender.send(replace(nudge(operation), id=fresh_id(message.id)))
             return Result.REDRIVEN
         fresh = replace(
             operation.moved(State.ACCEPTED, self.clock(), "redriven"),

@@ -95,7 +95,7 @@ class Turn:
         if error.waits:
             return await self.come_again(self.after_waiting(error))
         attempts, patience = self._operation.attempts + 1, self._use.patience
-        alike = min(attempts, self._told_of(error) + 1)
+        alike = self._told_of(error) + 1
         if attempts >= patience.most_attempts or alike >= patience.attempts_after(error):
             return await self.exhausted(attempts, error)
         self._operation = replace(self._operation, attempts=attempts)
@@ -103,9 +103,10 @@ class Turn:
         return await self.come_again(self.now() + delay, f"{error.code}: {error.detail}")
 
     def _told_of(self, error: Transient) -> int:
-        """How many tries, of this step and of those before, ended in the same fault."""
-        told = (step.detail for step in self._operation.timeline)
-        return sum(detail.startswith(f"{error.code}: ") for detail in told)
+        """How many of the tries of this step so far ended in the same fault."""
+        tries = [step.detail for step in self._operation.timeline if ": " in step.detail]
+        of_this_step = tries[len(tries) - self._operation.attempts :]
+        return sum(detail.startswith(f"{error.code}: ") for detail in of_this_step)
 
     def after_waiting(self, error: Transient) -> datetime:
         """When to come again after a wait: spread, for others wait for the same."""
@@ -150,8 +151,8 @@ class Turn:
             # Whom this one led out of the line has ended, maybe without waking the next.
             again = f"after-{line.operations[0]}"
             await self._use.sender.send(nudge(first, again=again))
-        if self._operation.waiting_for != first.id:
-            await self.save(replace(self._operation, waiting_for=first.id))
+        # Written each time: who has this message as well, and is late, must not carry it on.
+        await self.save(replace(self._operation, waiting_for=first.id))
         return Done()
 
     async def wait_also_at(self, addresses: Iterable[str]) -> Instruction | None:
@@ -160,11 +161,12 @@ class Turn:
         stood = self._operation.also
         standing = stood == wanted
         if stood and not standing:
-            # On record before: who is late is overtaken here, and takes nobody's place away.
-            await self.save(replace(self._operation, also=tuple(sorted({*stood, *wanted}))))
-            # Left first: who keeps a place while entering an earlier one may wait in a circle.
+            # Left first: who keeps a place while entering an earlier one may wait in a circle. And
+            # entered at the next turn: who leaves late, at this one, takes nobody out of there.
             again = f"without-{self._operation.id}.{self._operation.turn}"
             await leave_lines(self._use, self._operation, stood, again=again)
+            self._operation = replace(self._operation, also=())
+            return await self.come_again(self.now())
         if not standing:
             await self.save(replace(self._operation, also=wanted))
         for address in wanted:

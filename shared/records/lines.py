@@ -173,7 +173,7 @@ class TableLines:
 
 def _entity(address: str, line: _Stored) -> dict[str, str]:
     entity = {"PartitionKey": address, "RowKey": "line"}
-    parts = batched(line.turns.items(), LONGEST_LINE, strict=False)
+    parts = [*batched(line.turns.items(), LONGEST_LINE, strict=False)] or [()]
     for column, part in zip(_columns(), parts, strict=False):
         entity[column] = json.dumps(dict(part))
     entity |= {"movedTo": line.moved_to} if line.moved_to else {}

@@ -54,9 +54,9 @@ class Phase(StrEnum):
     CONFIRMED = "confirmed"
     REFUSED = "refused"
     DOUBTED = "doubted"
-    """The rotation is undone, and what the device has shows once the directory went back."""
+    """The rotation is undone, and which password the device has is to be seen."""
     LEFT = "left"
-    """The rotation is undone, and the device never had the new password: nothing is sent."""
+    """The rotation is undone, and nothing is sent to the device any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class DeviceProgress:
     """One device. `marker` is when its last account action before ours began.
 
     `password` is the one that the device is known to have; `result` what Intune said last.
-    `awaited` is whether the rotation goes on only when the device has confirmed.
+    `awaited` is whether the rotation ends only when the device has confirmed.
     """
 
     id: str

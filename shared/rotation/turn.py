@@ -120,6 +120,8 @@ class RotationTurn(Turn):
         wanted = progress.account.whenUnconfirmed == "reverse"
         if progress.undoing or progress.previous is None or not wanted:
             return await self.hold(code, detail)
+        # What was approved, or waits for it, is the way there.
+        self._operation = replace(self._operation, state=State.APPLYING, approval=None)
         self.know(progress.undone(code, self.confirm_by()))
         return await self.come_again(self.now(), f"{code}: it is undone")
 

@@ -1,12 +1,12 @@
 """What is found of accounts whose parties do not agree, after rotations that were played."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
+from simulation.now import now
 from simulation.register import MemoryRegister
 from simulation.rooms import MemoryDevices, Rooms
 from simulation.rotations import HUBS, SCENARIOS
@@ -26,21 +26,6 @@ from shared.rotation.ended import RotationEnded
 from shared.rotation.ports import Calls, Device
 from shared.rotation.reconcile import PAGE, Report, go_on
 from shared.vault.ports import Secret
-
-
-def now[T](world: World, work: Coroutine[None, None, T]) -> T:
-    """Let it run to its end, with every call of a port answered at once."""
-
-    async def drive() -> T:
-        task = asyncio.ensure_future(work)
-        while not task.done():
-            for waiting in world.boundary.ready():
-                if not waiting.go.done():
-                    waiting.go.set_result(None)
-            await asyncio.sleep(0)
-        return await task
-
-    return asyncio.run(drive())
 
 
 def use(world: World) -> Dependencies:

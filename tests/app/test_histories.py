@@ -200,6 +200,16 @@ def test_a_failed_change_has_one_dead_letter_whoever_else_was_to_look_at_it(
         assert letters == {each.id: 1 for each in world.operations.all()}
 
 
+@pytest.mark.parametrize("mishap", OFTEN)
+def test_no_failed_change_is_without_a_dead_letter(mishap: Mishap) -> None:
+    posts = [post(1, A, "id"), post(2, A, "id"), post(3, A, "id")]
+    for number in range(len(unmended(posts, "hold", {}).boundary.names)):
+        world = unmended(posts, "hold", {number: mishap})
+        assert all(each.state is State.FAILED for each in world.operations.all())
+        letters = {entry.message.correlation for entry in world.broker.dead}
+        assert letters == {each.id for each in world.operations.all()}
+
+
 def unmended(posts: list[Post], decision: str, mishaps: dict[int, Mishap]) -> World:
     """A history in which all are denied, or held, let go and refused; nobody redrives them.
 
@@ -207,7 +217,8 @@ def unmended(posts: list[Post], decision: str, mishaps: dict[int, Mishap]) -> Wo
     """
     boundary = Boundary(mishaps=mishaps)
     tenant = Tenant(boundary, devices(2))
-    tenant.refusing |= {"change-1", "change-2", "change-1@example.com", "change-2@example.com"}
+    for each in posts:
+        tenant.refusing |= {each.key, f"{each.key}@example.com"}
     protected = {"name": "boardrooms", "devices": [A.name], "decision": decision}
     policing = Policing(boundary, ALLOWS_ALL | {"protected": [protected]})
     world = World(boundary, tenant, [*posts], policing=policing, letting_go=True)

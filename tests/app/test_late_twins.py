@@ -6,13 +6,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from simulation.boundary import Boundary, Mishap
+from simulation.now import now
 from simulation.rooms import Hub, Rooms
 from simulation.rotations import HUBS, ROTATE, Scenario
 from simulation.tenant import Device, Tenant
 from simulation.world import Ask, World
 
+from shared.changes.operation import Operation
 from shared.changes.states import State
+from shared.messaging.instructions import Done
+from shared.messaging.messages import Nudge
+from shared.records.ports import Overtaken
 from shared.register.document import DeviceReference
 
 FIRST = "Initial-Password-1"
@@ -24,10 +30,10 @@ PATCH = {
 
 
 class Play:
-    """An account of two devices, of which the register takes the first away as a lock is lost.
+    """An account of two devices, of which the register takes the first away after a crash.
 
-    A change of the second device is asked for once the twin that is late has gone on; neither
-    device ever answers, so that the rotation is held in the end.
+    A change of the second device is asked for once a twin that was late has gone on. Neither device
+    ever answers, so that the rotation is held in the end.
     """
 
     def __init__(self, mishaps: dict[int, Mishap]) -> None:
@@ -36,39 +42,69 @@ class Play:
         hubs = [Hub(hub, FIRST, ["pending"]) for hub in HUBS]
         self.rooms = Rooms(boundary, scenario.document, hubs)
         tenant = Tenant(boundary, [Device("0" * 8, HUBS[1], HUBS[1])])
-        script = [ROTATE, Ask(self._patch, self._is_late)]
+        script = [ROTATE, Ask(self._edit, self._has_crashed), Ask(self._patch, self._was_late)]
         self.world = World(boundary, tenant, script, rooms=self.rooms)
         self._hangs: datetime | None = None
         self._taken_away, boundary.lock_lost = boundary.lock_lost, self._lock_lost
         asyncio.run(self.world.run())
-        rotation, self.patch = sorted(self.world.operations.all(), key=lambda o: o.key or "")[::-1]
-        self.rotation = rotation
         self.calls = boundary.names
+
+    def operation(self, key: str) -> Operation:
+        """The one that was asked for with this key."""
+        return next(each for each in self.world.operations.all() if each.key == key)
 
     def _lock_lost(self, work: "asyncio.Task[None]") -> None:
         self._hangs = self.world.boundary.now
-        entry = self.rooms.entry
-        document = entry.document.model_copy(
-            update={"devices": (DeviceReference(managedDeviceId=HUBS[1]),)}
-        )
-        self.rooms.entry = replace(entry, document=document)
         self._taken_away(work)
 
-    def _is_late(self, world: World) -> bool:
-        late = self._hangs and world.boundary.now > self._hangs + timedelta(seconds=25)
-        return bool(late) or not world.boundary.mishaps or not world.broker.entries
+    def _has_crashed(self, world: World) -> bool:
+        return bool(world.boundary.happened[Mishap.CRASH_AFTER])
+
+    async def _edit(self, _: World) -> None:
+        entry, second = self.rooms.entry, DeviceReference(managedDeviceId=HUBS[1])
+        document = entry.document.model_copy(update={"devices": (second,)})
+        self.rooms.entry = replace(entry, document=document)
+
+    def _was_late(self, world: World) -> bool:
+        return bool(self._hangs) and world.boundary.now > self._hangs + timedelta(seconds=25)
 
     async def _patch(self, world: World) -> Any:
-        await world._intake.accept(json.dumps(PATCH).encode(), source="http", key="p1")
+        await world._intake.accept(json.dumps(PATCH).encode(), source="http", key="patch")
 
 
-def test_one_that_is_late_takes_nobody_out_of_the_lines_of_its_twin() -> None:
+@pytest.mark.parametrize("hangs_at", ["register.get", "first leave", "second leave"])
+def test_one_that_is_late_takes_nobody_out_of_the_lines_of_its_twin(hangs_at: str) -> None:
     calls = Play({}).calls
-    standing = calls.index("lines.enter", calls.index("devices.find"))
-    crashed = {standing: Mishap.CRASH_AFTER}
-    again = Play(crashed).calls.index("register.get", standing)
-    play = Play(crashed | {again: Mishap.LOCK_LOST})
+    stands = calls.index("lines.enter", calls.index("devices.find"))
+    crashed = {stands: Mishap.CRASH_AFTER}
+    calls = Play(crashed).calls
+    leave = calls.index("lines.leave", stands)
+    numbers = {
+        "register.get": calls.index("register.get", stands),
+        "first leave": leave,
+        "second leave": calls.index("lines.leave", leave + 1),
+    }
+    play = Play(crashed | {numbers[hangs_at]: Mishap.LOCK_LOST})
     assert play.world.boundary.happened == {Mishap.CRASH_AFTER: 1, Mishap.LOCK_LOST: 1}
-    assert [device["id"] for device in (play.rotation.progress or {})["devices"]] == [HUBS[1]]
-    assert (play.rotation.state, play.patch.state) == (State.HELD, State.ACCEPTED)
-    assert play.patch.waiting_for == play.rotation.id
+    rotation, patch = play.operation("r1"), play.operation("patch")
+    assert [device["id"] for device in (rotation.progress or {})["devices"]] == [HUBS[1]]
+    assert (rotation.state, patch.state) == (State.HELD, State.ACCEPTED)
+    assert patch.waiting_for == rotation.id
+
+
+def test_one_that_is_late_does_not_carry_on_what_its_twin_left_waiting() -> None:
+    boundary = Boundary()
+    world = World(boundary, Tenant(boundary, [Device("0" * 8, HUBS[1], HUBS[1])]), [])
+    for key in ("p1", "p2"):
+        now(world, world._intake.accept(json.dumps(PATCH).encode(), source="http", key=key))
+    processor = world._messages.processor
+    before, waiting = sorted(world.operations.all(), key=lambda o: o.key or "")
+    nudge = Nudge(waiting.id, 0)
+    assert now(world, processor.process(nudge, "its message")) == Done()
+    known = now(world, world.operations.get(waiting.id))
+    assert known
+    late = processor.begin(known)
+    assert now(world, processor.process(nudge, "its message")) == Done()
+    now(world, world.lines.leave(before.device, before.id, before.turn))
+    with pytest.raises(Overtaken):
+        now(world, late.run())

@@ -16,7 +16,7 @@ from simulation.world import Cancel, Decide, Post, Step, World
 
 from shared.changes.operation import Operation
 from shared.changes.states import State
-from shared.faults import Permanent, Transient
+from shared.faults import Fault, NeedsApproval, Permanent, Transient
 from shared.messaging.messages import nudge
 
 FIRST = "Initial-Password-1"
@@ -213,7 +213,57 @@ def test_a_device_that_says_nothing_is_told_the_previous_password_and_not_waited
     assert undone.state is State.REVERSED
     assert (device(undone)["phase"], device(undone)["password"]) == ("asked", "unknown")
     assert play.hub.given == FIRST
-    assert play.world.boundary.now - undone.accepted_at < timedelta(hours=2.1)
+    # Two hours to confirm the new one, and one to tell that it had taken it.
+    assert timedelta(hours=3) < undone.updated_at - undone.accepted_at < timedelta(hours=3.5)
+
+
+def test_a_device_that_answers_late_is_waited_for_when_it_has_taken_the_password() -> None:
+    play = Play(outcomes=("done",), whenUnconfirmed="reverse")
+    play.hub.shows_after = timedelta(hours=2.3)
+
+    told = play.rooms.devices.set_account
+
+    async def sooner_the_next_time(*given: Any, **named: Any) -> None:
+        await told(*given, **named)
+        play.hub.shows_after = timedelta()
+
+    play.rooms.devices.set_account = sooner_the_next_time  # type: ignore[method-assign]
+    undone = play.run()
+    assert undone.state is State.REVERSED
+    assert device(undone)["phase"] == "confirmed"
+    assert play.hub.password == play.rooms.password == FIRST
+
+
+@pytest.mark.parametrize(
+    "fault", [Permanent("graph-400-BadRequest", "busy"), NeedsApproval("who asks?", "code")]
+)
+def test_a_silent_device_that_may_not_be_told_keeps_nobody_from_going_back(fault: Fault) -> None:
+    play = Play(outcomes=("pending",), whenUnconfirmed="reverse")
+    tell = play.rooms.devices.set_account
+
+    async def once(*given: Any, **named: Any) -> None:
+        if play.hub.given:
+            raise fault
+        await tell(*given, **named)
+
+    play.rooms.devices.set_account = once  # type: ignore[method-assign]
+    undone = play.run()
+    assert undone.state is State.REVERSED
+    assert (device(undone)["phase"], device(undone)["password"]) == ("left", "unknown")
+
+
+def test_a_rotation_that_nobody_approves_goes_back() -> None:
+    play = Play(whenUnconfirmed="reverse")
+
+    async def asks(*_: Any, **__: Any) -> None:
+        raise NeedsApproval("Another administrator has to approve it.", "code")
+
+    play.rooms.devices.set_account = asks  # type: ignore[method-assign]
+    undone = play.run()
+    assert undone.state is State.REVERSED
+    assert undone.progress
+    assert undone.progress["undoing"] == "approval-expired"
+    assert (undone.approval, play.rooms.password) == (None, FIRST)
 
 
 def test_a_device_that_is_gone_or_was_never_told_keeps_nobody_from_going_back() -> None:

@@ -159,6 +159,24 @@ MUTANTS = (
         "awaited=True",
     ),
     Mutant(
+        "take a device for asleep that is slow to answer",
+        f"{_STEPS}/doubt.py",
+        "elif _is_late(rotation):",
+        "else:",
+    ),
+    Mutant(
+        "let the way back depend on a device that sleeps",
+        f"{_STEPS}/devices.py",
+        "        if device.awaited:\n            raise",
+        "        raise",
+    ),
+    Mutant(
+        "wait on the way back for an approval of the way there",
+        "shared/rotation/turn.py",
+        "state=State.APPLYING, approval=None)",
+        "state=self._operation.state)",
+    ),
+    Mutant(
         "take what Intune surely refused for sent",
         f"{_STEPS}/devices.py",
         "        rotation.not_taken(progress)\n",

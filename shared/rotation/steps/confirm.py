@@ -8,29 +8,27 @@ from dataclasses import replace
 from shared.changes.states import State
 from shared.messaging.instructions import Instruction
 from shared.register.document import DeviceReference
-from shared.rotation.progress import DeviceProgress, Phase, Step
+from shared.rotation.progress import DeviceProgress, Phase, Progress, Step
+from shared.rotation.results import REFUSED
+from shared.rotation.steps.doubt import clear_up
 from shared.rotation.turn import RotationTurn
-
-REFUSED = {
-    "failed": ("device-action-failed", "The device reported that it could not set the account."),
-    "notsupported": ("device-action-not-supported", "The device does not know this action."),
-    "canceled": ("device-action-canceled", "The action was canceled before it ran."),
-}
-"""Results of a device that has kept the password it had, and what they mean for the rotation."""
 
 
 async def confirm(rotation: RotationTurn) -> Instruction | None:
     """Look at every device that has not confirmed; go on, or look again later."""
     if rotation.operation.state is not State.APPLIED:
         rotation.applied()
-        if rotation.at.awaited:  # nothing can be seen so soon
+        if not _confirmed(rotation.at):  # nothing can be seen so soon
             return await _look_later(rotation)
     for device in rotation.at.awaited:
         if device.phase is Phase.ASKED:
             await _look(rotation, device)
+        elif device.phase is Phase.DOUBTED:
+            await clear_up(rotation, device)
     if instruction := await _tell_again(rotation):
         return instruction
-    if rotation.at.step is not Step.CONFIRM:
+    if any(device.phase is Phase.UNTOUCHED for device in rotation.at.devices):
+        rotation.know(replace(rotation.at, step=Step.DEVICES))
         return None
     if await _proven(rotation):
         rotation.know(replace(rotation.at, step=Step.PROMOTE))
@@ -58,17 +56,20 @@ async def _tell_again(rotation: RotationTurn) -> Instruction | None:
             continue
         if device.result == "notsupported" or device.tries >= rotation.use.waits.most_tries:
             return await rotation.unconfirmed(*REFUSED[device.result])
-        again = rotation.at.with_device(replace(device, phase=Phase.UNTOUCHED))
-        rotation.know(replace(again, step=Step.DEVICES))
+        rotation.know(rotation.at.with_device(replace(device, phase=Phase.UNTOUCHED)))
     return None
 
 
 async def _proven(rotation: RotationTurn) -> bool:
     progress = rotation.at
     if progress.awaited:
-        return all(device.phase is Phase.CONFIRMED for device in progress.awaited)
+        return _confirmed(progress)
     account = await rotation.use.directory.account(progress.user, rotation.calls)
     return account.password_changed_at not in (None, progress.marker)
+
+
+def _confirmed(progress: Progress) -> bool:
+    return all(device.phase is Phase.CONFIRMED for device in progress.awaited)
 
 
 async def _look_later(rotation: RotationTurn) -> Instruction:

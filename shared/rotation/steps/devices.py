@@ -8,13 +8,12 @@ from contextlib import suppress
 from dataclasses import replace
 
 from shared.changes.states import State
-from shared.faults import NeedsApproval, Permanent
+from shared.faults import Permanent
 from shared.messaging.instructions import Instruction
 from shared.register.document import DeviceReference
 from shared.rotation.families import account_parameter
 from shared.rotation.progress import DeviceProgress, Password, Phase, Step
 from shared.rotation.secrets import password
-from shared.rotation.steps.doubt import clear_up
 from shared.rotation.turn import RotationTurn
 
 _REASON = "Rotation of the password of the device account"
@@ -22,9 +21,6 @@ _REASON = "Rotation of the password of the device account"
 
 async def tell_devices(rotation: RotationTurn) -> Instruction | None:
     """Send the action to each device that has not got it yet."""
-    for device in rotation.at.devices:
-        if device.phase is Phase.DOUBTED:
-            await clear_up(rotation, device)
     for device in rotation.at.devices:
         if device.phase in (Phase.UNTOUCHED, Phase.SENDING):
             await _send(rotation, device)
@@ -36,6 +32,16 @@ async def tell_devices(rotation: RotationTurn) -> Instruction | None:
 
 
 async def _send(rotation: RotationTurn, device: DeviceProgress) -> None:
+    try:
+        await _set_account(rotation, device)
+    except Permanent:
+        if device.awaited:
+            raise
+        # It is gone, or may not be told any more: the way back does not depend on it.
+        rotation.know(rotation.at.with_device(replace(device, phase=Phase.LEFT)))
+
+
+async def _set_account(rotation: RotationTurn, device: DeviceProgress) -> None:
     use, progress = rotation.use, rotation.at
     found = await use.devices.find(DeviceReference(managedDeviceId=device.id), rotation.calls)
     if device.phase is Phase.SENDING and found.began_at not in ("", device.marker):
@@ -62,12 +68,9 @@ async def _send(rotation: RotationTurn, device: DeviceProgress) -> None:
             reason=rotation.operation.request.get("reason") or _REASON,
             approval_code=approval.code if approval else None,
         )
-    except Permanent as error:
+    except Permanent:
         rotation.not_taken(progress)
-        if device.awaited or isinstance(error, NeedsApproval):
-            raise
-        rotation.know(progress.with_device(replace(device, phase=Phase.LEFT)))
-        return
+        raise
     rotation.approved()
     rotation.know(rotation.at.with_device(replace(sending, phase=Phase.QUEUED)))
 

@@ -1,37 +1,49 @@
 """On the way back: find out which password a device has that never confirmed the new one.
 
 The directory has the previous password by now, and a device tries a password before it keeps it:
-from here on it can take the new one no more. What it has done until then, Intune tells.
+from here on it can take the new one no more. What it did until then it tells within minutes of a
+sync, if it is awake.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 from shared.faults import Permanent
 from shared.register.document import DeviceReference
 from shared.rotation.progress import DeviceProgress, Password, Phase
-from shared.rotation.steps.confirm import REFUSED
+from shared.rotation.results import REFUSED
 from shared.rotation.turn import RotationTurn
+
+_ASLEEP = timedelta(hours=1)
+"""One that has said nothing for so long since the directory went back is not waited for."""
 
 
 async def clear_up(rotation: RotationTurn, device: DeviceProgress) -> None:
-    """Have it told the previous password unless it kept it; wait for it only if it has the new.
+    """Look at it: one that has the new password, or is asleep, is told the previous one.
 
-    One that says nothing may sleep for days: it finds the previous one when it wakes.
+    It is awaited in the first case alone. One that is asleep may be so for days, and finds the
+    previous password when it wakes.
     """
-    rotation.know(rotation.at.with_device(await _seen(rotation, device)))
-
-
-async def _seen(rotation: RotationTurn, device: DeviceProgress) -> DeviceProgress:
     reference = DeviceReference(managedDeviceId=device.id)
     try:
         found = await rotation.use.devices.find(reference, rotation.calls)
     except Permanent as error:
         if error.code != "device-not-found":
             raise
-        return replace(device, phase=Phase.LEFT)
-    result = "" if found.began_at in ("", device.marker) else found.result
-    if result in REFUSED:
-        return replace(device, phase=Phase.LEFT, result=result)
-    if result == "done":
-        return replace(device, phase=Phase.UNTOUCHED, result=result, password=Password.NEW)
-    return replace(device, phase=Phase.UNTOUCHED, result=result, awaited=False)
+        rotation.know(rotation.at.with_device(replace(device, phase=Phase.LEFT)))
+        return
+    seen = replace(device, result="" if found.began_at in ("", device.marker) else found.result)
+    if seen.result == "done":
+        seen = replace(seen, phase=Phase.UNTOUCHED, password=Password.NEW)
+    elif seen.result in REFUSED:
+        seen = replace(seen, phase=Phase.LEFT)
+    elif _is_late(rotation):
+        # To be told it has time of its own.
+        rotation.know(replace(rotation.at, confirm_by=rotation.confirm_by()))
+        seen = replace(seen, phase=Phase.UNTOUCHED, awaited=False)
+    rotation.know(rotation.at.with_device(seen))
+
+
+def _is_late(rotation: RotationTurn) -> bool:
+    times = [rotation.at.told_at and rotation.at.told_at + _ASLEEP, rotation.at.confirm_by]
+    return rotation.now() >= min(filter(None, times), default=rotation.now())
