@@ -15,7 +15,8 @@ from shared.rotation.results import REFUSED
 from shared.rotation.turn import RotationTurn
 
 _ASLEEP = timedelta(hours=1)
-"""One that has said nothing for so long since the directory went back is not waited for."""
+"""One that has said nothing for so long since the directory went back, or for half of the time that
+it has to confirm, is not waited for. The other half is there to tell it."""
 
 
 async def clear_up(rotation: RotationTurn, device: DeviceProgress) -> None:
@@ -38,12 +39,11 @@ async def clear_up(rotation: RotationTurn, device: DeviceProgress) -> None:
     elif seen.result in REFUSED:
         seen = replace(seen, phase=Phase.LEFT)
     elif _is_late(rotation):
-        # To be told it has time of its own.
-        rotation.know(replace(rotation.at, confirm_by=rotation.confirm_by()))
         seen = replace(seen, phase=Phase.UNTOUCHED, awaited=False)
     rotation.know(rotation.at.with_device(seen))
 
 
 def _is_late(rotation: RotationTurn) -> bool:
-    times = [rotation.at.told_at and rotation.at.told_at + _ASLEEP, rotation.at.confirm_by]
-    return rotation.now() >= min(filter(None, times), default=rotation.now())
+    told_at = rotation.at.told_at
+    half = timedelta(hours=rotation.at.account.confirmWithinHours / 2)
+    return told_at is None or rotation.now() >= told_at + min(_ASLEEP, half)
