@@ -49,8 +49,8 @@ class Processor:
             return await self._late(operation)
         if operation.state.ended:
             instruction = await settle(self.use, operation)
-            # What failed has one dead letter, whoever else was to look at it meanwhile. An earlier
-            # version did not write which message it was.
+            # What failed has one dead letter, whoever else was to look at it meanwhile. Where the
+            # record does not say whose, a letter too many is better than none.
             return instruction if operation.carried_by in (None, by) else Done()
         if wait := await self._not_yet(operation, by):
             return wait

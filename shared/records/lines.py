@@ -173,6 +173,7 @@ class TableLines:
 
 def _entity(address: str, line: _Stored) -> dict[str, str]:
     entity = {"PartitionKey": address, "RowKey": "line"}
+    # The first column is there in any case: an empty line has one, too.
     parts = [*batched(line.turns.items(), LONGEST_LINE, strict=False)] or [()]
     for column, part in zip(_columns(), parts, strict=False):
         entity[column] = json.dumps(dict(part))

@@ -16,8 +16,10 @@ from simulation.world import Ask, World
 
 from shared.changes.operation import Operation
 from shared.changes.states import State
-from shared.messaging.instructions import Done
-from shared.messaging.messages import Nudge
+from shared.deadletters.redrive import Result
+from shared.messaging.instructions import Done, Reject, Rejected
+from shared.messaging.messages import CHANGES, Nudge
+from shared.processing.turn import Turn
 from shared.records.ports import Overtaken
 from shared.register.document import DeviceReference
 
@@ -92,11 +94,17 @@ def test_one_that_is_late_takes_nobody_out_of_the_lines_of_its_twin(hangs_at: st
     assert patch.waiting_for == rotation.id
 
 
-def test_one_that_is_late_does_not_carry_on_what_its_twin_left_waiting() -> None:
+def accepted(*keys: str) -> World:
+    """A world in which changes of one device are accepted, and their messages not yet taken."""
     boundary = Boundary()
     world = World(boundary, Tenant(boundary, [Device("0" * 8, HUBS[1], HUBS[1])]), [])
-    for key in ("p1", "p2"):
+    for key in keys:
         now(world, world._intake.accept(json.dumps(PATCH).encode(), source="http", key=key))
+    return world
+
+
+def test_one_that_is_late_does_not_carry_on_what_its_twin_left_waiting() -> None:
+    world = accepted("p1", "p2")
     processor = world._messages.processor
     before, waiting = sorted(world.operations.all(), key=lambda o: o.key or "")
     nudge = Nudge(waiting.id, 0)
@@ -108,3 +116,23 @@ def test_one_that_is_late_does_not_carry_on_what_its_twin_left_waiting() -> None
     now(world, world.lines.leave(before.device, before.id, before.turn))
     with pytest.raises(Overtaken):
         now(world, late.run())
+
+
+def test_what_fails_late_has_a_letter_although_its_message_was_redriven_meanwhile() -> None:
+    world = accepted("p1")
+    [operation], [message] = world.operations.all(), world.broker.entries
+    late = Turn(world._messages.processor.use, replace(operation, carried_by=message.message.id))
+    message.dead = True  # The host gave up on it.
+    assert now(world, world._redriver.redrive(CHANGES)) == [(operation.id, Result.REDRIVEN)]
+    now(world, late.fail("graph-403", "Refused."))
+    [redriven] = world.broker.entries
+    with pytest.raises(Rejected):
+        now(world, world._messages.handle(redriven.received()))
+
+
+def test_a_failure_of_which_no_message_is_known_belongs_to_whichever_comes() -> None:
+    world = accepted("p1")
+    [operation], processor = world.operations.all(), world._messages.processor
+    now(world, Turn(processor.use, operation).fail("graph-403", "Refused."))
+    came = now(world, processor.process(Nudge(operation.id, 0), "any"))
+    assert came == Reject("graph-403", "Refused.")

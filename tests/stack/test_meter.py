@@ -1,5 +1,7 @@
 """The meter counts what passes, however it is cut into pieces."""
 
+from collections.abc import Callable
+
 import pytest
 
 from local.broker.amqp.encode import encode
@@ -17,12 +19,16 @@ SENT = (
 )
 
 
+def in_pieces(data: bytes, size: int, read: Callable[[bytes], None]) -> None:
+    for start in range(0, len(data), size):
+        read(data[start : start + size])
+
+
 @pytest.mark.parametrize("size", [1, 7, len(SENT)])
 def test_requests_are_told_from_bodies_whatever_the_pieces(size: int) -> None:
     seen: list[tuple[str, str]] = []
     reading = HttpRequests(lambda what, where: seen.append((what, where)))
-    for start in range(0, len(SENT), size):
-        reading.sent(SENT[start : start + size])
+    in_pieces(SENT, size, reading.sent)
     assert seen == [("POST", "/table"), ("GET", "/table(1)?$top=1")]
 
 
@@ -58,6 +64,5 @@ CONVERSATION = (
 def test_each_message_of_a_batch_counts_whatever_the_pieces(size: int) -> None:
     seen: list[tuple[str, str]] = []
     reading = AmqpMessages(lambda what, where: seen.append((what, where)))
-    for start in range(0, len(CONVERSATION), size):
-        reading.sent(CONVERSATION[start : start + size])
+    in_pieces(CONVERSATION, size, reading.sent)
     assert seen == [("open", "SBSender"), *[("send", "changes")] * 5]
